@@ -17,20 +17,19 @@ mod target;
 
 use serde::{Deserialize, Serialize};
 
-use crate::image::{Extent, ReadAt, ReadError, RescueMap, Tried};
-use crate::progress::Progress;
+use crate::image::{Extent, ReadError, RescueMap, Tried};
 
 pub use compressed::{Packed, hash, pack, read_back_packed};
+pub use pass::copy;
 pub use report::{ImageReport, KeptReadings};
 pub use reread::{Reread, check, is_of, reread};
 pub use target::{ImageTarget, ImageTargetError};
 
 /// Bytes read at once where nothing is wrong.
 const BLOCK: u64 = 4 << 20;
-/// Bytes of a sector.
 const SECTOR: u64 = 512;
 
-/// What copying a card asks and tells beyond its [`Progress`].
+/// What copying a card asks and tells beyond its [`Progress`](crate::progress::Progress).
 pub trait CopyObserver {
     /// Whether the card is still the one it was; asked after every read, which `failed` or did not.
     fn is_there(&self, failed: bool) -> bool;
@@ -74,22 +73,6 @@ pub struct Copied {
     pub differing: Vec<Extent>,
 }
 
-/// Copies what the target's map says is missing, and tries bad sectors `retries` times more. The unit of
-/// `progress` is bytes that are in the image.
-///
-/// # Errors
-/// [`ImageTargetError`] if the image or its map cannot be written, and if what is in the image is of another
-/// card. The map then says what is in the image.
-pub fn copy(
-    source: &dyn ReadAt,
-    target: &mut ImageTarget,
-    retries: u32,
-    progress: &Progress<'_>,
-    observer: &dyn CopyObserver,
-) -> Result<Copied, ImageTargetError> {
-    pass::all(source, target, retries, progress, observer)
-}
-
 /// Whether the card was still there at this read, be it one that failed. Nothing of another card gets into an image.
 fn was_there(read: &Result<(), ReadError>, observer: &dyn CopyObserver) -> bool {
     let gone = read.as_ref().is_err_and(|error| error.device_is_gone());
@@ -107,6 +90,12 @@ fn counts(map: &RescueMap) -> (u64, u64) {
         }
     }
     counts
+}
+
+fn pieces(part: Extent, length: u64) -> impl Iterator<Item = Extent> {
+    let starts = (part.offset..part.end()).step_by(usize::try_from(length).unwrap_or(1));
+    let end = move |offset: u64| part.end().min(offset.saturating_add(length));
+    starts.map(move |offset| Extent::between(offset, end(offset)))
 }
 
 #[cfg(all(test, unix))]

@@ -27,15 +27,13 @@ mod growing_lines;
 #[cfg_attr(not(unix), path = "files/handle/by_path.rs")]
 mod handle;
 mod leftovers;
-mod locked_log;
 #[cfg(target_os = "linux")]
 mod mounts;
 mod new_file;
 mod new_folder;
+mod own_files;
 mod place;
 mod private_folder;
-mod replaced_file;
-mod resumable_file;
 mod sources;
 #[cfg(test)]
 mod test_listing;
@@ -44,16 +42,14 @@ mod underlying_devices;
 mod unfinished;
 
 pub use error::WriteError;
-pub use growing_lines::GrowingFile;
+pub use growing_lines::{GrowingFile, open_log};
 pub use leftovers::{Leftover, is_unfinished_name, leftovers};
-pub use locked_log::{AppendError, open_log};
 pub use new_file::{Mark, NewFile};
 pub use new_folder::NewFolder;
+pub use own_files::{OpenFile, OpenedOwn, OwnFile, PlacedFile};
 pub use place::check_place;
 #[cfg(unix)]
 pub use private_folder::restrict_to_owner;
 pub use private_folder::{make_private_folder, open_lock_file, remove_private, replace_private};
-pub use replaced_file::{OpenedOwn, OwnFile};
-pub use resumable_file::{OpenFile, PlacedFile};
 pub use sources::Sources;
 pub use unfinished::discard_unfinished;

@@ -27,8 +27,7 @@ pub use compressed::format::{Packing, PackingFlaw, UnpackError, UnpackedImage};
 #[cfg(feature = "recover")]
 pub(crate) use compressed::sparse_pages::is_zero;
 pub use compressed::sparse_pages::{Pages, PagesError};
-pub use compressed::unpack;
-pub use compressed::unpack::unpack_damaged;
+pub use compressed::{unpack, unpack_damaged};
 pub use containers::archive::error::ArchiveDamage;
 pub use containers::e01::error::E01Error;
 pub use containers::e01::evidence::{
@@ -47,11 +46,16 @@ pub(crate) use damage::mapped::maps_of;
 pub use damage::readings::{Readings, ReadingsError, readings_of};
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};
 pub use damage::split_reads::SplitReads;
+pub(crate) use extent::SECTOR_BYTES;
 pub use extent::{Extent, SECTOR};
 #[cfg(feature = "audit")]
 pub(crate) use file_names::EXTENSIONS;
 pub use file_names::{free_name, has_archive_name};
 pub use hashing::DigestError;
+#[cfg(feature = "recover")]
+pub(crate) use hashing::each_part;
+#[cfg(target_os = "linux")]
+pub use medium::block_device::hold;
 pub use medium::confined_folder::FolderKind;
 pub use medium::file::FileImage;
 pub use medium::folder::{Folder, FolderContents, FolderEntry, FolderError};
@@ -59,11 +63,10 @@ pub use medium::head_hash::{Beginning, beginning};
 pub use medium::memory::Memory;
 #[cfg(feature = "recover")]
 pub(crate) use medium::positioned_read::read_exact_at;
-#[cfg(target_os = "linux")]
-pub use medium::preopened::hold;
 pub use node::FileNumber;
 pub use open_error::{FileType, OpenError};
 pub use read_at::ReadAt;
+pub(crate) use read_at::{check_inside, cut_at};
 pub use read_error::{Fault, ReadError, SystemError};
 pub use sectors::{Sector, Sectors, Tally};
 pub use source::{

@@ -32,8 +32,8 @@ mod entry;
 mod error;
 mod hash;
 
-use std::fs::File;
-use std::io::{BufReader, Write};
+use std::fs::{File, TryLockError};
+use std::io::{self, BufReader, Write};
 use std::path::Path;
 
 pub use chain::{LineFlaw, MAX_LINE, Verified, VerifyError, verify};
@@ -62,8 +62,14 @@ impl Journal {
     /// log.
     pub fn open(path: &Path, sources: &Sources) -> Result<Self, JournalError> {
         let file = open_log(path, sources)?;
-        let chain =
-            HashChain::follow(BufReader::new(&file), |_| {}).map_err(JournalError::Broken)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(JournalError::Locked),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(JournalError::refused("locked")(error)),
+        }
+        let chain = HashChain::follow(BufReader::new(&file), |_| {});
+        let chain = chain.map_err(JournalError::Broken)?;
         Ok(Self {
             file,
             chain,
@@ -73,7 +79,7 @@ impl Journal {
 
     /// The hash of the last line, to be written down; [`Hash::NONE`] while there is no line.
     pub fn head(&self) -> Hash {
-        self.chain.head
+        self.chain.found.head
     }
 
     /// Adds a line, and returns once it is on the disk. Answers the new head.
@@ -85,9 +91,9 @@ impl Journal {
         if self.stopped {
             return Err(JournalError::Stopped);
         }
-        let number = self.chain.lines.saturating_add(1);
-        let line = entry::line_of(entry, number, self.chain.head, self.chain.is_torn())
-            .map_err(|error| JournalError::refused("written")(error.into()))?;
+        let number = self.chain.found.lines.saturating_add(1);
+        let line = entry::line_of(entry, number, self.head(), self.chain.is_torn());
+        let line = line.map_err(|error| JournalError::refused("written")(error.into()))?;
         if line.len() > MAX_LINE {
             let length = line.len();
             return Err(JournalError::TooLong { length });
@@ -102,7 +108,7 @@ impl Journal {
             .map_err(JournalError::refused("written"))?;
         self.stopped = false;
         self.chain.wrote(&line);
-        Ok(self.chain.head)
+        Ok(self.head())
     }
 }
 

@@ -7,7 +7,6 @@
 mod identity;
 mod inserted;
 mod list;
-mod slot;
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -15,10 +14,12 @@ use std::path::{Path, PathBuf};
 
 use crate::text::{escape, path_text};
 
-pub use identity::{CardFate, CardIdentity, CardKind, UsbReader};
+pub use identity::{
+    BitBoxReport, CardFate, CardIdentity, CardKind, MountReport, PartitionReport, SlotReport,
+    UsbReader,
+};
 pub use inserted::Inserted;
 pub use list::{bitboxes, slots, writable_mounts};
-pub use slot::{BitBoxReport, MountReport, PartitionReport, SlotReport};
 
 /// Most folders looked at between a device and the root: no chain of hubs is half as deep.
 const MAX_LEVELS: usize = 32;
@@ -82,10 +83,9 @@ pub fn card_behind(root: &Path, major: u32, minor: u32) -> Option<CardIdentity> 
     let usb = device.as_deref().and_then(|device| sys.usb(device));
     let cid = about("cid");
     let is_mmc = cid.is_some();
-    let [name, vendor] = if is_mmc {
-        ["name", "manfid"]
-    } else {
-        ["model", "vendor"]
+    let [name, vendor] = match is_mmc {
+        true => ["name", "manfid"],
+        false => ["model", "vendor"],
     };
     let yes = |name: &str| sys.number(&disk.join(name)).map(|number| number != 0);
     Some(CardIdentity {
@@ -122,29 +122,25 @@ impl Sys {
 
     /// A path with all links followed, if it leads nowhere else.
     fn resolve(&self, path: &Path) -> Option<PathBuf> {
-        fs::canonicalize(path)
-            .ok()
-            .filter(|path| path.starts_with(&self.0))
+        let path = fs::canonicalize(path).ok()?;
+        path.starts_with(&self.0).then_some(path)
     }
 
     /// The folder of the disk with these numbers; a partition leads to the disk it is on.
     fn disk(&self, major: u32, minor: u32) -> Option<PathBuf> {
         let link = self.0.join(format!("dev/block/{major}:{minor}"));
         let block = self.resolve(&link)?;
-        if block.join("partition").exists() {
-            block.parent().map(Path::to_owned)
-        } else {
-            Some(block)
+        match block.join("partition").exists() {
+            true => block.parent().map(Path::to_owned),
+            false => Some(block),
         }
     }
 
     /// The nearest USB device a device is in.
     fn usb(&self, device: &Path) -> Option<UsbReader> {
-        let usb = device
-            .ancestors()
-            .take(MAX_LEVELS)
-            .take_while(|folder| folder.starts_with(&self.0))
-            .find(|folder| folder.join("idVendor").exists())?;
+        let around = device.ancestors().take(MAX_LEVELS);
+        let mut around = around.take_while(|folder| folder.starts_with(&self.0));
+        let usb = around.find(|folder| folder.join("idVendor").exists())?;
         let about = |name: &str| self.text(&usb.join(name));
         Some(UsbReader {
             vendor_id: about("idVendor"),

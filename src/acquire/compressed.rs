@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::map_file::map_name;
 use super::{BLOCK, CopyObserver, Ended, SECTOR, was_there};
 use crate::files::{Mark, NewFile, OwnFile, Sources, WriteError};
-use crate::image::{Extent, ReadAt, RescueMap, Tried};
+use crate::image::{Extent, ReadAt, RescueMap, Tried, each_part};
 use crate::progress::Progress;
 
 /// What came of packing a card.
@@ -39,15 +39,10 @@ const MAP: Mark = Mark {
 /// SHA-256 of a whole image, in hex; `None` if it cannot be read.
 pub fn hash(image: &dyn ReadAt) -> Option<String> {
     let mut hash = Sha256::new();
-    let mut buffer = Zeroizing::new(vec![0; BLOCK as usize]);
-    let mut at = 0;
-    while at < image.size() {
-        let left = image.size().saturating_sub(at).min(BLOCK);
-        let bytes = buffer.get_mut(..usize::try_from(left).ok()?)?;
-        image.read_at(at, bytes).ok()?;
-        hash.update(&*bytes);
-        at = at.saturating_add(left);
-    }
+    let read = |at, bytes: &mut [u8]| image.read_at(at, bytes);
+    let (size, length) = (image.size(), BLOCK as usize);
+    let take = |bytes: &[u8]| hash.update(bytes);
+    each_part(size, length, &Progress::default(), read, take).ok()?;
     Some(hex::encode(hash.finalize()))
 }
 
@@ -94,7 +89,7 @@ pub fn pack(
         file: &mut file,
         error: None,
     };
-    let mut card = Card {
+    let mut card = CardStream {
         source,
         progress,
         observer,
@@ -142,13 +137,11 @@ fn place(
     }
     map_file.write(map.write(map.size(), Tried::Done, 1).as_bytes())?;
     let path = map_file.path().to_owned();
-    match image.finish() {
-        Ok(()) => Ok(Some(path)),
-        Err(error) => {
-            map_file.remove();
-            Err(error)
-        }
+    if let Err(error) = image.finish() {
+        map_file.remove();
+        return Err(error);
     }
+    Ok(Some(path))
 }
 
 /// Where the packed bytes go. The packer knows no errors, so the first is kept and the rest thrown away.
@@ -171,14 +164,13 @@ impl Write for Drain<'_> {
 }
 
 /// The card as a stream. It never fails: what cannot be read is zero and noted.
-struct Card<'a> {
+struct CardStream<'a> {
     source: &'a dyn ReadAt,
     progress: &'a Progress<'a>,
     observer: &'a dyn CopyObserver,
     retries: u32,
     at: u64,
     buffer: Zeroizing<Vec<u8>>,
-    /// What of the buffer was not taken yet.
     left: std::ops::Range<usize>,
     hash: Sha256,
     map: RescueMap,
@@ -186,13 +178,11 @@ struct Card<'a> {
     ended: Ended,
 }
 
-impl Card<'_> {
+impl CardStream<'_> {
     /// Reads the next block, sector by sector if it fails.
     fn next(&mut self) {
-        let block = Extent {
-            offset: self.at,
-            length: self.source.size().saturating_sub(self.at).min(BLOCK),
-        };
+        let end = self.source.size().min(self.at.saturating_add(BLOCK));
+        let block = Extent::between(self.at, end);
         let length = usize::try_from(block.length).unwrap_or(0);
         let Some(bytes) = self.buffer.get_mut(..length) else {
             return;
@@ -238,7 +228,7 @@ impl Card<'_> {
     }
 }
 
-impl Read for Card<'_> {
+impl Read for CardStream<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if self.progress.is_stopped() {
             self.ended = Ended::Stopped;

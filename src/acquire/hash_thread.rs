@@ -8,19 +8,16 @@ use zeroize::Zeroizing;
 
 /// Blocks that may wait for the hash.
 const WAITING: usize = 2;
-/// Zeros hashed at once.
 const ZEROS: usize = 64 << 10;
 
 /// A block with its length, in a buffer that comes back.
 pub(super) type Block = (Zeroizing<Vec<u8>>, usize);
 
-/// What is to be hashed next.
 enum Next {
     Bytes(Block),
     Zeros(u64),
 }
 
-/// A hash that is computed beside.
 pub(super) struct Beside<'scope> {
     next: SyncSender<Next>,
     used: Receiver<Zeroizing<Vec<u8>>>,
@@ -29,7 +26,6 @@ pub(super) struct Beside<'scope> {
 }
 
 impl<'scope> Beside<'scope> {
-    /// Begins one of nothing.
     pub(super) fn new<'env>(scope: &'scope Scope<'scope, 'env>) -> Self {
         let (next, coming) = sync_channel::<Next>(WAITING);
         let (back, used) = sync_channel(WAITING.saturating_add(2));
@@ -69,23 +65,19 @@ impl<'scope> Beside<'scope> {
             self.buffers = self.buffers.saturating_add(1);
             return Zeroizing::new(vec![0; size]);
         }
-        self.used
-            .recv()
-            .unwrap_or_else(|_| Zeroizing::new(vec![0; size]))
+        let used = self.used.recv();
+        used.unwrap_or_else(|_| Zeroizing::new(vec![0; size]))
     }
 
-    /// Hashes a block next.
     pub(super) fn bytes(&self, block: Block) {
         // The other side ends only after this one.
         let _ = self.next.send(Next::Bytes(block));
     }
 
-    /// Hashes zeros next.
     pub(super) fn zeros(&self, count: u64) {
         let _ = self.next.send(Next::Zeros(count));
     }
 
-    /// The hash of all that was given.
     pub(super) fn end(self) -> Option<String> {
         drop(self.next);
         self.thread.join().ok()

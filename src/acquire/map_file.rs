@@ -9,7 +9,6 @@ use crate::image::{RescueMap, RescueMapError, maps_of};
 /// A map as far as it is one.
 pub(super) type MapRead = Result<RescueMap, RescueMapError>;
 
-/// A map, from its text.
 pub(super) fn read_map(text: &[u8]) -> MapRead {
     let text = std::str::from_utf8(text).map_err(|_| RescueMapError::NoMap)?;
     RescueMap::read(text)
@@ -32,7 +31,6 @@ pub(super) fn map_of_other_name(
     Ok(None)
 }
 
-/// The name of the map of an image.
 pub(super) fn map_name(path: &Path) -> OsString {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".map");

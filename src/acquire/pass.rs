@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use super::hash_thread::Beside;
 use super::{
-    BLOCK, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError, SECTOR, counts, was_there,
+    BLOCK, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError, SECTOR, counts, pieces,
+    was_there,
 };
 use crate::image::{Extent, ReadAt, Tried};
 use crate::progress::Progress;
@@ -17,7 +18,6 @@ const SAVED_EVERY: Duration = Duration::from_secs(15);
 /// Most of a hole that is passed over at once, so that the copy can be stopped in it.
 const MOST_ZEROS: u64 = 64 << 20;
 
-/// A copy being made.
 struct Copying<'a> {
     source: &'a dyn ReadAt,
     target: &'a mut ImageTarget,
@@ -32,7 +32,13 @@ struct Copying<'a> {
     bad: u64,
 }
 
-pub(super) fn all(
+/// Copies what the target's map says is missing, and tries bad sectors `retries` times more. The unit of
+/// `progress` is bytes that are in the image.
+///
+/// # Errors
+/// [`ImageTargetError`] if the image or its map cannot be written, and if what is in the image is of another
+/// card. The map then says what is in the image.
+pub fn copy(
     source: &dyn ReadAt,
     target: &mut ImageTarget,
     retries: u32,
@@ -40,10 +46,9 @@ pub(super) fn all(
     observer: &dyn CopyObserver,
 ) -> Result<Copied, ImageTargetError> {
     progress.set_total(source.size());
-    let differing = if target.resumed() {
-        super::reread::check(source, target)?
-    } else {
-        Vec::new()
+    let differing = match target.resumed() {
+        true => super::reread::check(source, target)?,
+        false => Vec::new(),
     };
     // What is known to be missing from an image is not looked for: often it is a hole there, which reads
     // as zeros.
@@ -53,9 +58,8 @@ pub(super) fn all(
         let first = missing.partition_point(|part| part.end() <= gap.offset);
         let later = missing.get(first..).unwrap_or_default().iter();
         for part in later.take_while(|part| part.offset < gap.end()) {
-            let offset = gap.offset.max(part.offset);
-            let length = gap.end().min(part.end()).saturating_sub(offset);
-            target.note(Extent { offset, length }, Tried::Bad);
+            let both = Extent::between(gap.offset.max(part.offset), gap.end().min(part.end()));
+            target.note(both, Tried::Bad);
         }
     }
     if target.cut_at().is_some() {
@@ -133,20 +137,14 @@ impl Copying<'_> {
             }
             if at < hole {
                 // A hole of the source stays one. A large one takes long to hash.
-                let zeros = Extent {
-                    offset: at,
-                    length: hole.saturating_sub(at).min(MOST_ZEROS),
-                };
+                let zeros = Extent::between(at, hole.min(at.saturating_add(MOST_ZEROS)));
                 hash.zeros(zeros.length);
                 self.finished(zeros)?;
                 at = zeros.end();
                 continue;
             }
-            let to_boundary = BLOCK.saturating_sub(at.checked_rem(BLOCK).unwrap_or(0));
-            let block = Extent {
-                offset: at,
-                length: part.end().min(known).saturating_sub(at).min(to_boundary),
-            };
+            let boundary = (at / BLOCK).saturating_add(1).saturating_mul(BLOCK);
+            let block = Extent::between(at, part.end().min(known).min(boundary));
             let length = usize::try_from(block.length).unwrap_or(0);
             let mut buffer = hash.buffer(BLOCK as usize);
             let Some(bytes) = buffer.get_mut(..length) else {
@@ -214,20 +212,16 @@ impl Copying<'_> {
                 }
             }
             // The map joins neighbors, so a part can be longer than what is read at once.
-            let tried = if part.length > BLOCK {
-                Err(Ended::Through)
-            } else {
-                self.try_one(part)?
+            let tried = match part.length > BLOCK {
+                true => Err(Ended::Through),
+                false => self.try_one(part)?,
             };
             match tried {
                 Ok(()) => {}
                 Err(Ended::Through) => {
                     let length = (sectors / 2).saturating_mul(SECTOR);
                     let first = Extent { length, ..part };
-                    let second = Extent {
-                        offset: first.end(),
-                        length: part.end().saturating_sub(first.end()),
-                    };
+                    let second = Extent::between(first.end(), part.end());
                     left.extend([second, first]);
                 }
                 Err(ended) => return Ok(ended),
@@ -238,14 +232,11 @@ impl Copying<'_> {
 
     /// Reads one sector, and notes that it is bad if that fails.
     fn one(&mut self, sector: Extent) -> Result<Ended, ImageTargetError> {
-        match self.try_one(sector)? {
-            Ok(()) => Ok(Ended::Through),
-            Err(Ended::Through) => {
-                self.note(sector, Tried::Bad)?;
-                Ok(Ended::Through)
-            }
-            Err(ended) => Ok(ended),
+        let tried = self.try_one(sector)?;
+        if tried == Err(Ended::Through) {
+            self.note(sector, Tried::Bad)?;
         }
+        Ok(tried.err().unwrap_or(Ended::Through))
     }
 
     /// Reads a part of at most [`BLOCK`] bytes into the image; an error says whether to go on.
@@ -268,15 +259,8 @@ impl Copying<'_> {
     }
 
     fn bad_sectors(&self) -> Vec<Extent> {
-        let bad = self.target.map().all(Tried::Bad);
-        let sectors = bad.into_iter().flat_map(|part| {
-            let starts = (part.offset..part.end()).step_by(SECTOR as usize);
-            starts.map(move |offset| Extent {
-                offset,
-                length: part.end().saturating_sub(offset).min(SECTOR),
-            })
-        });
-        sectors.collect()
+        let bad = self.target.map().all(Tried::Bad).into_iter();
+        bad.flat_map(|part| pieces(part, SECTOR)).collect()
     }
 
     fn finished(&mut self, part: Extent) -> Result<(), ImageTargetError> {

@@ -82,9 +82,8 @@ impl ImageReport {
 
     /// Whether sectors that gave other bytes are kept beside the image.
     pub fn has_readings(&self) -> bool {
-        self.readings
-            .as_ref()
-            .is_some_and(|kept| kept.file.is_some())
+        let kept = self.readings.as_ref();
+        kept.is_some_and(|kept| kept.file.is_some())
     }
 
     /// Whether it is the whole of one card that gave the same bytes as often as it was asked, and the stored

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::{ImageTarget, ImageTargetError, SECTOR};
+use super::{ImageTarget, ImageTargetError, SECTOR, pieces};
 use crate::image::{Extent, ReadAt, Readings, Tried, join};
 use crate::progress::Progress;
 
@@ -13,7 +13,6 @@ use crate::progress::Progress;
 const FIRST: u64 = 16 << 20;
 /// Bytes of them compared at once.
 const FEW: u64 = 64 << 10;
-/// Bytes compared at once.
 const CHUNK: u64 = 1 << 20;
 
 /// Compares the beginning of what is in the image with the card: the sectors that are other bytes now. What cannot be
@@ -50,10 +49,7 @@ fn beginning(
     let [mut again, mut first] = [(); 2].map(|()| Zeroizing::new(vec![0; FEW as usize]));
     let mut read = Reread::default();
     let mut left = FIRST;
-    let pieces = parts
-        .iter()
-        .flat_map(|part| pieces(part.offset, part.end(), FEW));
-    for part in pieces {
+    for part in parts.iter().flat_map(|part| pieces(*part, FEW)) {
         left = left.saturating_sub(part.length);
         let length = usize::try_from(part.length).unwrap_or(0);
         let (Some(again), Some(first)) = (again.get_mut(..length), first.get_mut(..length)) else {
@@ -86,7 +82,6 @@ pub struct Reread {
 }
 
 impl Default for Reread {
-    /// Nothing was compared yet.
     fn default() -> Self {
         Self {
             differing: Vec::new(),
@@ -115,10 +110,7 @@ impl Reread {
 fn is_other_content(first: &[u8], again: &[u8]) -> bool {
     /// Bytes of a checksum, and of an entry of a directory.
     const RUN: usize = 32;
-    if [first, again]
-        .iter()
-        .any(|sector| sector.iter().all(is_empty))
-    {
+    if first.iter().all(is_empty) || again.iter().all(is_empty) {
         return false;
     }
     let differing = |(one, other): (&u8, &u8)| (one ^ other).count_ones();
@@ -128,25 +120,15 @@ fn is_other_content(first: &[u8], again: &[u8]) -> bool {
     let id = id.map_or(0, sum);
     let is_other_volume = id > 4 && id > sum(&all).saturating_sub(id) / 8;
     // What holds something in both says how much of a run rots; where little is written, rot of the rest says nothing.
-    let written = [first, again].map(|sector| {
-        let runs = sector.chunks(RUN);
-        runs.map(|run| !run.iter().all(is_empty))
-            .collect::<Vec<_>>()
-    });
-    let in_both = written[0]
-        .iter()
-        .zip(&written[1])
-        .map(|(one, other)| one & other);
+    let both = first.chunks(RUN).zip(again.chunks(RUN));
+    let in_both = both.map(|(one, other)| !one.iter().all(is_empty) && !other.iter().all(is_empty));
     let runs = all.chunks(RUN).map(sum).zip(in_both);
-    let mut runs: Vec<u32> = runs
-        .filter_map(|(bits, in_both)| in_both.then_some(bits))
-        .collect();
+    let runs = runs.filter_map(|(bits, in_both)| in_both.then_some(bits));
+    let mut runs: Vec<u32> = runs.collect();
     runs.sort_unstable();
     // So many bits of a run differ by rot, as far as other contents are not most of the sector.
-    let rot = runs
-        .get(runs.len().saturating_sub(1) / 2)
-        .copied()
-        .unwrap_or(0);
+    let rot = runs.get(runs.len().saturating_sub(1) / 2);
+    let rot = rot.copied().unwrap_or(0);
     // Eight standard deviations above, where rot is worst.
     let most = rot.saturating_add(rot / 4).saturating_add(40);
     is_other_volume || rot > 90 || all.windows(RUN).any(|run| sum(run) > most)
@@ -178,7 +160,7 @@ pub fn reread(
     let mut read = Reread::default();
     let size = image.size().min(source.size());
     progress.set_total(size);
-    for part in pieces(0, size, CHUNK) {
+    for part in pieces(Extent::between(0, size), CHUNK) {
         if progress.is_stopped() {
             return None;
         }
@@ -191,7 +173,7 @@ pub fn reread(
         if in_image.is_ok() && on_card.is_ok() {
             read.add_all(part, first, again, kept.as_deref_mut());
         } else {
-            for sector in pieces(part.offset, part.end(), SECTOR) {
+            for sector in pieces(part, SECTOR) {
                 let first = read_one(image, sector, first);
                 let again = read_one(source, sector, again);
                 read.add(sector, first, again, kept.as_deref_mut());
@@ -203,7 +185,6 @@ pub fn reread(
     Some(read)
 }
 
-/// The bytes of one sector, in this buffer; `None` if it cannot be read.
 fn read_one<'a>(from: &dyn ReadAt, sector: Extent, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
     let bytes = buffer.get_mut(..usize::try_from(sector.length).ok()?)?;
     from.read_at(sector.offset, bytes).is_ok().then_some(bytes)
@@ -218,15 +199,13 @@ impl Reread {
         again: &[u8],
         mut kept: Option<&mut Readings>,
     ) {
-        let both = first
-            .chunks(SECTOR as usize)
-            .zip(again.chunks(SECTOR as usize));
-        for (sector, (first, again)) in pieces(part.offset, part.end(), SECTOR).zip(both) {
+        let again = again.chunks(SECTOR as usize);
+        let both = first.chunks(SECTOR as usize).zip(again);
+        for (sector, (first, again)) in pieces(part, SECTOR).zip(both) {
             self.add(sector, Some(first), Some(again), kept.as_deref_mut());
         }
     }
 
-    /// Adds a sector: as it is in the image, and as the card gave it again.
     fn add(
         &mut self,
         sector: Extent,
@@ -253,15 +232,6 @@ impl Reread {
             self.all_kept &= kept.push(sector.offset, again);
         }
     }
-}
-
-/// Cuts a part into pieces of a length.
-fn pieces(from: u64, end: u64, length: u64) -> impl Iterator<Item = Extent> {
-    let starts = (from..end).step_by(usize::try_from(length).unwrap_or(1));
-    starts.map(move |offset| Extent {
-        offset,
-        length: end.saturating_sub(offset).min(length),
-    })
 }
 
 #[cfg(test)]

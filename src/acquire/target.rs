@@ -6,17 +6,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use super::SECTOR;
 use super::map_file::{map_name, map_of_other_name, read_map};
 use crate::files::{OpenFile, OwnFile, PlacedFile, Sources, WriteError};
-use crate::image::{Extent, RescueMap, RescueMapError, Tried, is_zero, read_exact_at};
+use crate::image::{Extent, RescueMap, RescueMapError, Tried, each_part, is_zero, read_exact_at};
 use crate::progress::Progress;
 
 /// Bytes that are left out of the image where they are all zero: a page of most file systems.
 const PAGE: usize = 4096;
-/// Bytes read back at once.
 const CHUNK: usize = 1 << 20;
 
 /// Why an image cannot be written.
@@ -249,16 +247,15 @@ impl ImageTarget {
     pub(super) fn write(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ImageTargetError> {
         let mut at = offset;
         // Runs of pages with something in them, written at once.
-        for run in runs(bytes, self.resumed) {
-            if let Run::Bytes(bytes) = run {
-                write_all_at(self.image.file(), bytes, at).map_err(self.refused())?;
+        for (run, is_empty) in runs(bytes, self.resumed) {
+            if !is_empty {
+                write_all_at(self.image.file(), run, at).map_err(self.refused())?;
             }
-            at = at.saturating_add(run.len());
+            at = at.saturating_add(run.len() as u64);
         }
         Ok(())
     }
 
-    /// Reads bytes of the image back.
     pub(super) fn read(&self, offset: u64, bytes: &mut [u8]) -> Result<(), ImageTargetError> {
         read_exact_at(self.image.file(), offset, bytes).map_err(self.refused())
     }
@@ -273,26 +270,18 @@ impl ImageTarget {
         let untried = self.map.all(Tried::No);
         let reached = untried.first().map_or(self.map.size(), |part| part.offset);
         let file = self.image.file();
-        let reaching = file
-            .metadata()
-            .and_then(|found| match found.len() < reached {
-                true => file.set_len(reached),
-                false => Ok(()),
-            });
-        reaching
-            .and_then(|()| file.sync_data())
-            .map_err(self.refused())?;
-        let next = self
-            .map
-            .missing()
-            .first()
-            .map_or(self.map.size(), |part| part.offset);
-        let doing = if next == self.map.size() {
-            Tried::Done
-        } else {
-            Tried::No
+        let reaching = file.metadata().and_then(|found| {
+            if found.len() < reached {
+                file.set_len(reached)?;
+            }
+            file.sync_data()
+        });
+        reaching.map_err(self.refused())?;
+        let missing = self.map.missing();
+        let text = match missing.first() {
+            Some(next) => self.map.write(next.offset, Tried::No, pass),
+            None => self.map.write(self.map.size(), Tried::Done, pass),
         };
-        let text = self.map.write(next, doing, pass);
         self.map_file.write(text.as_bytes())?;
         Ok(())
     }
@@ -310,44 +299,22 @@ impl ImageTarget {
         // Past what the system still has in memory, as far as it lets go of it.
         #[cfg(target_os = "linux")]
         let _ = rustix::fs::fadvise(self.image.file(), 0, None, rustix::fs::Advice::DontNeed);
-        let mut hash = Sha256::new();
-        let mut buffer = Zeroizing::new(vec![0; CHUNK]);
-        let mut at = 0;
-        progress.set_total(self.map.size());
-        while at < self.map.size() {
-            if progress.is_stopped() {
-                return Ok(None);
-            }
-            let left = self.map.size().saturating_sub(at).min(CHUNK as u64);
-            let Some(bytes) = buffer.get_mut(..usize::try_from(left).unwrap_or(0)) else {
-                break;
-            };
-            read_exact_at(self.image.file(), at, bytes).map_err(self.refused())?;
-            hash.update(&bytes);
-            at = at.saturating_add(left);
-            progress.set_done(at);
-        }
-        Ok(Some(hex::encode(hash.finalize())))
+        let (mut hash, mut done) = (Sha256::new(), 0_u64);
+        let size = self.map.size();
+        progress.set_total(size);
+        let read = |at, bytes: &mut [u8]| self.read(at, bytes);
+        let is_read = each_part(size, CHUNK, progress, read, |bytes| {
+            hash.update(bytes);
+            done = done.saturating_add(bytes.len() as u64);
+            progress.set_done(done);
+        })?;
+        Ok(is_read.then(|| hex::encode(hash.finalize())))
     }
 }
 
-/// Pages with something in them, or a page of zeros.
-enum Run<'a> {
-    Bytes(&'a [u8]),
-    Zeros(u64),
-}
-
-impl Run<'_> {
-    fn len(&self) -> u64 {
-        match self {
-            Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Zeros(count) => *count,
-        }
-    }
-}
-
-/// Cuts bytes into runs of pages; with `all` zeros are as other bytes: something else may be in their place.
-fn runs(bytes: &[u8], all: bool) -> impl Iterator<Item = Run<'_>> {
+/// Cuts bytes into runs of pages, and whether each is of zeros; with `all` zeros are as other bytes: something else may be in
+/// their place.
+fn runs(bytes: &[u8], all: bool) -> impl Iterator<Item = (&[u8], bool)> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
         let is_empty = |page: &&[u8]| !all && is_zero(page);
@@ -356,11 +323,7 @@ fn runs(bytes: &[u8], all: bool) -> impl Iterator<Item = Run<'_>> {
         let length = zeros.max(full).saturating_mul(PAGE).min(rest.len());
         let (run, left) = rest.split_at_checked(length)?;
         rest = left;
-        match run {
-            [] => None,
-            _ if zeros > 0 => Some(Run::Zeros(run.len() as u64)),
-            _ => Some(Run::Bytes(run)),
-        }
+        (!run.is_empty()).then_some((run, zeros > 0))
     })
 }
 

@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::files::Sources;
-use crate::image::{ReadError, Readings, RescueMap, SystemError};
+use crate::image::{ReadAt, ReadError, Readings, RescueMap, SystemError};
+use crate::progress::Progress;
 
 /// A card with bad sectors, some of which read at the second or a later try.
 struct Card {

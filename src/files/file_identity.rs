@@ -3,20 +3,14 @@
 /// The numbers a system knows a file by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct KnownNode {
-    /// The number of the file system.
     pub(super) device: u64,
-    /// The number in it.
     pub(super) inode: u64,
 }
 
-/// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KnownKind {
-    /// A regular file.
     File,
-    /// A folder.
     Folder,
-    /// A symbolic link.
     Link,
     /// A device, a pipe or a socket.
     Other,
@@ -25,11 +19,9 @@ pub(super) enum KnownKind {
 /// What the system says of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Known {
-    /// What it stands for.
     pub(super) kind: KnownKind,
     /// Which file it is; `None` where the system has no such numbers.
     pub(super) node: Option<KnownNode>,
-    /// Bytes in it.
     pub(super) size: u64,
     /// When its content was changed, in seconds and nanoseconds.
     pub(super) modified: (i64, i64),
@@ -46,8 +38,8 @@ impl Known {
         same(self) == same(before) && (moved || self.changed == before.changed)
     }
 
-    /// Whether this is the same file, whatever is in it. Without numbers nothing says so.
+    /// Whether this is the same file, whatever is in it. Without numbers nothing says that it is another.
     pub(super) fn is_same_file(&self, other: &Self) -> bool {
-        self.node.is_some() && self.node == other.node
+        self.node.is_none() || self.node == other.node
     }
 }

@@ -79,7 +79,6 @@ impl GrowingFile {
         }
     }
 
-    /// Adds the line feed that the last line may lack.
     fn end_last_line(&mut self) -> io::Result<()> {
         let State::Growing(file, length @ 1..) = &mut self.state else {
             return Ok(());
@@ -111,17 +110,15 @@ impl Write for GrowingFile {
             State::Growing(file, length) => {
                 let written = file.seek(SeekFrom::Start(*length)).and_then(|_| {
                     file.write_all(&bytes)?;
-                    if self.synced {
-                        file.sync_data()
-                    } else {
-                        Ok(())
+                    match self.synced {
+                        true => file.sync_data(),
+                        false => Ok(()),
                     }
                 });
-                if written.is_ok() {
-                    *length = length.saturating_add(bytes.len() as u64);
-                } else {
+                match written {
+                    Ok(()) => *length = length.saturating_add(bytes.len() as u64),
                     // What was there stays whole.
-                    let _ = file.set_len(*length);
+                    Err(_) => drop(file.set_len(*length)),
                 }
                 written
             }
@@ -139,10 +136,28 @@ impl Write for GrowingFile {
     }
 }
 
+/// Opens a log to be added to and read, or makes a new one that only its owner can read.
+///
+/// # Errors
+/// [`WriteError`]: links are not followed, only regular files are taken, and nothing is written on a source.
+pub fn open_log(place: &Path, sources: &Sources) -> Result<File, WriteError> {
+    let place = NewPlace::of_file(place, sources)?;
+    let opened = place.folder.open_to_append(&place.name);
+    let file = opened.map_err(|error| match error.kind() {
+        // No regular file.
+        io::ErrorKind::InvalidInput => WriteError::Exists(place.shown.clone()),
+        _ => place.cannot()(error),
+    })?;
+    if place.found.is_none() {
+        place.sync_folder();
+    }
+    Ok(file)
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use crate::files::resumable_file::PlacedFile;
+    use crate::files::PlacedFile;
 
     #[test]
     fn it_appears_with_its_first_line() {

@@ -9,12 +9,9 @@ use super::handle::{FolderHandle, is_locked};
 
 /// How the name of everything begins that is not in its place yet.
 const PREFIX: &str = ".bitbox-backup-";
-/// How it ends.
 const SUFFIX: &str = ".part";
-/// Digits between the two.
 const DIGITS: usize = 16;
 
-/// A new name of this form.
 pub(super) fn new_name() -> io::Result<OsString> {
     let mut random = [0; DIGITS / 2];
     getrandom::fill(&mut random).map_err(|_| io::ErrorKind::Unsupported)?;
@@ -72,24 +69,20 @@ impl Leftover {
 /// What earlier runs left in a folder; nothing if it cannot be listed. What another run is just
 /// building is not among it.
 pub fn leftovers(folder: &Path) -> Vec<Leftover> {
-    FolderHandle::open(folder)
-        .map(|folder| left_in(&folder))
-        .unwrap_or_default()
+    let folder = FolderHandle::open(folder);
+    folder.map_or_else(|_| Vec::new(), |folder| left_in(&folder))
 }
 
-/// The same for an open folder.
 pub(super) fn left_in(folder: &FolderHandle) -> Vec<Leftover> {
     let names = folder.names().unwrap_or_default().into_iter();
     let left = names.filter(|name| is_unfinished_name(name));
     left.filter_map(|name| {
         let kind = folder.look(&name).ok()??.kind;
         let in_use = match kind {
-            KnownKind::Folder => folder
-                .open_folder(&name)
-                .is_ok_and(|folder| folder.is_locked()),
+            KnownKind::Folder => folder.open_folder(&name).is_ok_and(|it| it.is_locked()),
             KnownKind::File => folder
                 .open_file(&name, false)
-                .is_ok_and(|file| is_locked(&file)),
+                .is_ok_and(|it| is_locked(&it)),
             KnownKind::Link | KnownKind::Other => false,
         };
         (!in_use).then(|| Leftover {

@@ -10,30 +10,24 @@ use rustix::fs::{AtFlags, StatxFlags};
 
 use super::handle::open_path;
 
-/// A line of `/proc/self/mountinfo`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mount {
     id: u64,
-    /// The number of the file system.
     pub(super) device: u64,
     /// Which folder of the file system is mounted.
     pub(super) root: PathBuf,
-    /// Where.
     pub(super) point: PathBuf,
-    /// What kind of file system it is.
     pub(super) kind: String,
     /// What is mounted: often a node in `/dev`.
     pub(super) source: PathBuf,
 }
 
-/// All mounts that this process sees.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mounts(Vec<Mount>);
 
 /// Where something lies: independent of the mounts that lead there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct InFileSystem {
-    /// The mount it was reached by.
     pub(super) mount: Mount,
     /// Its path from the root of the file system.
     pub(super) path: PathBuf,
@@ -43,11 +37,8 @@ impl Mounts {
     /// Those of now; none if the system does not say.
     pub(super) fn read() -> Self {
         let text = fs::read("/proc/self/mountinfo").unwrap_or_default();
-        Self(
-            text.split(|byte| *byte == b'\n')
-                .filter_map(mount)
-                .collect(),
-        )
+        let lines = text.split(|byte| *byte == b'\n');
+        Self(lines.filter_map(mount).collect())
     }
 
     /// Where an open file or folder lies; `None` if the system does not say.
@@ -73,7 +64,6 @@ impl Mounts {
         above.max_by_key(|mount| mount.point.components().count())
     }
 
-    /// The device of the file system at the root of all paths.
     pub(super) fn root_device(&self) -> Option<u64> {
         let at_root = |mount: &&Mount| mount.point == Path::new("/");
         self.0.iter().rfind(at_root).map(|mount| mount.device)
@@ -109,16 +99,9 @@ fn path(field: &[u8]) -> PathBuf {
     let mut rest = field;
     while let Some((first, behind)) = rest.split_first() {
         let octal = behind.get(..3).filter(|_| *first == b'\\').and_then(text);
-        match octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = behind.get(3..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = behind;
-            }
-        }
+        let byte = octal.and_then(|digits| u8::from_str_radix(digits, 8).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = behind.get(byte.map_or(0, |_| 3)..).unwrap_or_default();
     }
     OsString::from_vec(bytes).into()
 }
@@ -129,7 +112,6 @@ impl InFileSystem {
         self.mount.device == folder.mount.device && self.path.starts_with(&folder.path)
     }
 
-    /// Whether it is the whole file system.
     pub(super) fn is_whole(&self) -> bool {
         self.path.as_os_str().as_bytes() == b"/"
     }

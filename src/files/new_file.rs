@@ -1,5 +1,6 @@
 //! A new file, whole or not there.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use super::file_identity::{Known, KnownKind};
 use super::handle::{self, known_of};
 use super::place::NewPlace;
 use super::sources::Sources;
-use super::unfinished::Unfinished;
+use super::unfinished::{Unfinished, undisturbed};
 
 /// Bytes of the beginning of a file in which a mark is looked for.
 const MARKED: u64 = 4096;
@@ -29,10 +30,8 @@ pub struct Mark {
 impl Mark {
     /// Whether a file with these first bytes carries the mark.
     pub fn is_on(&self, bytes: &[u8]) -> bool {
-        let has_within = self.within.is_empty()
-            || bytes
-                .windows(self.within.len())
-                .any(|window| window == self.within);
+        let mut windows = bytes.windows(self.within.len().max(1));
+        let has_within = self.within.is_empty() || windows.any(|window| window == self.within);
         bytes.starts_with(self.beginning) && has_within
     }
 }
@@ -51,22 +50,14 @@ fn is_same(one: &NewPlace, other: &NewPlace) -> bool {
     one.name == other.name && folder(one).is_some_and(|node| Some(node) == folder(other))
 }
 
-/// Where the file is until it is whole.
-#[derive(Debug)]
-enum Until {
-    /// Nowhere: it has no name, and goes with the program.
-    Unnamed,
-    /// Beside its place.
-    Named(Unfinished),
-}
-
 /// A new file that only its maker can read, built unseen. Dropped before [`NewFile::finish`],
 /// nothing remains of it.
 #[derive(Debug)]
 pub struct NewFile {
     place: NewPlace,
     file: File,
-    until: Until,
+    /// Where it is until it is whole: beside its place, or nowhere: without a name it goes with the program.
+    part: Option<Unfinished>,
     /// The earlier file of ours whose place it takes.
     over: Option<Known>,
     /// Whether this run may want to replace it in turn.
@@ -90,11 +81,9 @@ impl NewFile {
     pub fn replace(place: &Path, sources: &Sources, mark: &Mark) -> Result<Self, WriteError> {
         let mut place = NewPlace::of_file(place, sources)?;
         let Some(found) = place.found else {
-            let new = Self::at(place)?;
-            let is_replaceable = true;
             return Ok(Self {
-                is_replaceable,
-                ..new
+                is_replaceable: true,
+                ..Self::at(place)?
             });
         };
         let foreign = || WriteError::Foreign {
@@ -115,18 +104,17 @@ impl NewFile {
         if !mark.is_on(&beginning) {
             return Err(foreign());
         }
-        let changed = put()
-            .iter()
-            .any(|(other, before)| is_same(other, &place) && !known.is_untouched(before, false));
-        if changed {
+        let is_changed = |(other, before): &(NewPlace, Known)| {
+            is_same(other, &place) && !known.is_untouched(before, false)
+        };
+        if put().iter().any(is_changed) {
             return Err(WriteError::Changed(place.shown));
         }
         place.found = None;
-        let new = Self::at(place)?;
         Ok(Self {
             over: Some(known),
             is_replaceable: true,
-            ..new
+            ..Self::at(place)?
         })
     }
 
@@ -145,21 +133,20 @@ impl NewFile {
     }
 
     fn at(place: NewPlace) -> Result<Self, WriteError> {
-        if let Some(file) = place.folder.create_unnamed() {
-            return Ok(Self::new(place, file, Until::Unnamed));
-        }
-        let (part, file) = named(&place)?;
-        Ok(Self::new(place, file, Until::Named(part)))
-    }
-
-    fn new(place: NewPlace, file: File, until: Until) -> Self {
-        Self {
+        let (part, file) = match place.folder.create_unnamed() {
+            Some(file) => (None, file),
+            None => {
+                let (part, file) = named(&place)?;
+                (Some(part), file)
+            }
+        };
+        Ok(Self {
             place,
             file,
-            until,
+            part,
             over: None,
             is_replaceable: false,
-        }
+        })
     }
 
     /// The file itself, for whoever writes here and there in it.
@@ -173,9 +160,9 @@ impl NewFile {
         if let Some(path) = handle::open_path(&self.file) {
             return path;
         }
-        match &self.until {
-            Until::Named(part) => part.folder().reading_path().join(part.name()),
-            Until::Unnamed => self.place.shown.clone(),
+        match &self.part {
+            Some(part) => part.folder().reading_path().join(part.name()),
+            None => self.place.shown.clone(),
         }
     }
 
@@ -184,12 +171,11 @@ impl NewFile {
     /// # Errors
     /// If the system refuses.
     pub fn scratch(&self) -> Result<File, WriteError> {
-        let folder = &self.place.folder;
-        if let Some(file) = folder.create_unnamed() {
-            return Ok(file);
+        match self.place.folder.create_unnamed() {
+            Some(file) => Ok(file),
+            // It has a name for a moment, and none as soon as this returns.
+            None => named(&self.place).map(|(_, file)| file),
         }
-        // It has a name for a moment, and none as soon as this returns.
-        named(&self.place).map(|(_, file)| file)
     }
 
     /// Writes to its end.
@@ -215,44 +201,19 @@ impl NewFile {
         let Self {
             place,
             file,
-            until,
+            part,
             over,
             is_replaceable,
         } = self;
-        let file = match (until, over) {
-            (Until::Unnamed, None) => match give_name(&place, &file) {
-                Ok(()) => file,
-                Err(error) if is_final(&error) => return Err(place.cannot()(error)),
-                Err(_) => {
-                    let (part, copy) = copied(&place, &file)?;
-                    move_new(&place, &part)?;
-                    copy
-                }
-            },
-            (Until::Unnamed, Some(known)) => {
-                let name = |name: &_| place.folder.name_unnamed(&file, name);
-                match Unfinished::make(&place.folder, name) {
-                    Ok((part, ())) => {
-                        move_over(&place, &part, &known)?;
-                        file
-                    }
-                    Err(error) if is_final(&error) => return Err(place.cannot()(error)),
-                    Err(_) => {
-                        let (part, copy) = copied(&place, &file)?;
-                        move_over(&place, &part, &known)?;
-                        copy
-                    }
-                }
-            }
-            (Until::Named(part), None) => {
-                move_new(&place, &part)?;
-                file
-            }
-            (Until::Named(part), Some(known)) => {
-                move_over(&place, &part, &known)?;
-                file
-            }
+        let (part, file) = match part {
+            Some(part) => (Some(part), file),
+            None => get_name(&place, file, over.is_some())?,
         };
+        match (&part, over) {
+            (Some(part), Some(known)) => move_over(&place, part, &known)?,
+            (Some(part), None) => move_new(&place, part)?,
+            (None, _) => {}
+        }
         place.sync_folder();
         if is_replaceable {
             let known = known_of(&file).map_err(place.cannot())?;
@@ -264,7 +225,6 @@ impl NewFile {
     }
 }
 
-/// Makes a new file beside its place.
 fn named(place: &NewPlace) -> Result<(Unfinished, File), WriteError> {
     let make = |name: &_| {
         let file = place.folder.create_file(name)?;
@@ -274,8 +234,22 @@ fn named(place: &NewPlace) -> Result<(Unfinished, File), WriteError> {
     Unfinished::make(&place.folder, make).map_err(place.cannot())
 }
 
-fn give_name(place: &NewPlace, file: &File) -> io::Result<()> {
-    super::unfinished::undisturbed(|| place.folder.name_unnamed(file, &place.name))
+/// Gives a file without a name the name of its place, or, to be moved over what is there, one beside it.
+fn get_name(
+    place: &NewPlace,
+    file: File,
+    is_over: bool,
+) -> Result<(Option<Unfinished>, File), WriteError> {
+    let name = |name: &OsStr| place.folder.name_unnamed(&file, name);
+    let named = match is_over {
+        true => Unfinished::make(&place.folder, name).map(|(part, ())| Some(part)),
+        false => undisturbed(|| name(&place.name)).map(|()| None),
+    };
+    match named {
+        Ok(part) => Ok((part, file)),
+        Err(error) if is_final(&error) => Err(place.cannot()(error)),
+        Err(_) => copied(place, &file).map(|(part, copy)| (Some(part), copy)),
+    }
 }
 
 /// Whether another way of moving it would come to the same.

@@ -23,13 +23,11 @@ pub struct NewFolder {
     shown: PathBuf,
     to: To,
     part: Unfinished,
-    /// The folder being built.
     folder: FolderHandle,
     /// The folders in it and when they say they were changed, the outer before the inner.
     folders: BTreeMap<PathBuf, Option<SystemTime>>,
 }
 
-/// Where it goes.
 #[derive(Debug)]
 enum To {
     /// A name that nothing has, in the folder around it.
@@ -58,13 +56,10 @@ impl NewFolder {
                 Some(_) => return Err(WriteError::Exists(place.shown)),
             },
         };
-        let around = match &to {
-            To::Name(folder, _) => folder,
-            To::Inside(folder) => {
-                is_empty(folder, &shown)?;
-                folder
-            }
-        };
+        if let To::Inside(folder) = &to {
+            is_empty(folder, &shown)?;
+        }
+        let (To::Name(around, _) | To::Inside(around)) = &to;
         let make = |name: &OsStr| {
             around.create_folder(name)?;
             let folder = around.open_folder(name)?;
@@ -170,18 +165,15 @@ impl NewFolder {
         self.folder.sync().map_err(cannot())?;
         match &self.to {
             To::Name(around, name) => {
-                let moved = self
-                    .part
-                    .moved(|from, part| from.move_new(part, around, name));
+                let part = &self.part;
+                let moved = part.moved(|from, part| from.move_new(part, around, name));
                 moved.map_err(cannot())?;
-                // What is in its place is not taken back because the disk may not know it yet.
-                let _ = around.sync();
             }
-            To::Inside(around) => {
-                self.move_contents(around)?;
-                let _ = around.sync();
-            }
+            To::Inside(around) => self.move_contents(around)?,
         }
+        let (To::Name(around, _) | To::Inside(around)) = &self.to;
+        // What is in its place is not taken back because the disk may not know it yet.
+        let _ = around.sync();
         Ok(())
     }
 
@@ -216,12 +208,11 @@ fn is_empty(folder: &FolderHandle, shown: &Path) -> Result<(), WriteError> {
     if names.is_empty() {
         return Ok(());
     }
-    match left_in(folder).into_iter().next() {
-        Some(left) => Err(WriteError::LeftInside {
-            folder: shown.to_owned(),
-            left,
-        }),
-        None => Err(WriteError::NotEmpty(shown.to_owned())),
+    let left = left_in(folder);
+    let folder = shown.to_owned();
+    match left.into_iter().next() {
+        Some(left) => Err(WriteError::LeftInside { folder, left }),
+        None => Err(WriteError::NotEmpty(folder)),
     }
 }
 

@@ -13,9 +13,7 @@ use super::sources::Sources;
 /// A name in an open folder, and what has it now.
 #[derive(Clone, Debug)]
 pub(super) struct NewPlace {
-    /// The folder around it.
     pub(super) folder: Arc<FolderHandle>,
-    /// Its name there.
     pub(super) name: OsString,
     /// As it was given, for messages.
     pub(super) shown: PathBuf,
@@ -23,7 +21,6 @@ pub(super) struct NewPlace {
     pub(super) found: Option<Known>,
 }
 
-/// What a path names.
 pub(super) enum Given {
     /// A name in a folder.
     Place(NewPlace),
@@ -46,37 +43,12 @@ impl Given {
         }
         let Some(name) = shown.file_name() else {
             let folder = open(&shown)?;
-            return Self::Folder(folder, shown).apart_from(sources);
+            check(&folder, None, None, sources, &shown)?;
+            return Ok(Self::Folder(folder, shown));
         };
         let folder = Arc::new(open(around)?);
-        let found = folder.look(name).map_err(WriteError::system(&shown))?;
-        if found.is_some_and(|known| known.kind == KnownKind::Link) {
-            return Err(WriteError::Link(shown));
-        }
-        let place = NewPlace {
-            name: name.to_owned(),
-            folder,
-            found,
-            shown,
-        };
-        Self::Place(place).apart_from(sources)
-    }
-
-    fn apart_from(self, sources: &Sources) -> Result<Self, WriteError> {
-        match &self {
-            Self::Place(place) => {
-                let name = Some(place.name.as_os_str());
-                check(
-                    &place.folder,
-                    name,
-                    place.found.as_ref(),
-                    sources,
-                    &place.shown,
-                )?;
-            }
-            Self::Folder(folder, shown) => check(folder, None, None, sources, shown)?,
-        }
-        Ok(self)
+        let name = name.to_owned();
+        NewPlace::in_folder(folder, name, shown, sources).map(Self::Place)
     }
 }
 
@@ -153,20 +125,28 @@ impl NewPlace {
     /// The place of another file in the same folder, such as the map of an image.
     pub(super) fn beside(&self, name: &OsStr, sources: &Sources) -> Result<Self, WriteError> {
         let shown = self.shown.with_file_name(name);
-        let found = self.folder.look(name).map_err(WriteError::system(&shown))?;
+        Self::in_folder(Arc::clone(&self.folder), name.to_owned(), shown, sources)
+    }
+
+    fn in_folder(
+        folder: Arc<FolderHandle>,
+        name: OsString,
+        shown: PathBuf,
+        sources: &Sources,
+    ) -> Result<Self, WriteError> {
+        let found = folder.look(&name).map_err(WriteError::system(&shown))?;
         if found.is_some_and(|known| known.kind == KnownKind::Link) {
             return Err(WriteError::Link(shown));
         }
-        check(&self.folder, Some(name), found.as_ref(), sources, &shown)?;
+        check(&folder, Some(&name), found.as_ref(), sources, &shown)?;
         Ok(Self {
-            folder: Arc::clone(&self.folder),
-            name: name.to_owned(),
+            folder,
+            name,
             shown,
             found,
         })
     }
 
-    /// What is there now.
     pub(super) fn look(&self) -> Result<Option<Known>, WriteError> {
         self.folder.look(&self.name).map_err(self.cannot())
     }

@@ -75,14 +75,8 @@ impl Sources {
         if found.is_some_and(|node| self.nodes.contains(&node) || self.folders.contains(&node)) {
             return true;
         }
-        if folder
-            .around()
-            .iter()
-            .any(|node| self.folders.contains(node))
-        {
-            return true;
-        }
-        self.hold_elsewhere(folder, name)
+        let around = folder.around();
+        around.iter().any(|node| self.folders.contains(node)) || self.hold_elsewhere(folder, name)
     }
 }
 
@@ -160,16 +154,9 @@ impl Sources {
         let Some(node) = folder.known().ok().and_then(|known| known.node) else {
             return false;
         };
-        let place = Mounts::read().place(folder);
-        let is_within = |place: &InFileSystem| {
-            let mut folders = self.within.iter();
-            folders.any(|folder| place.is_within(folder))
-        };
-        if place.as_ref().is_some_and(is_within) {
-            return true;
-        }
-        let own = match &place {
-            Some(place) => devices_of(node.device, place),
+        let own = match Mounts::read().place(folder) {
+            Some(place) if self.within.iter().any(|folder| place.is_within(folder)) => return true,
+            Some(place) => devices_of(node.device, &place),
             None => vec![node.device],
         };
         own.iter().any(|device| {
@@ -181,7 +168,6 @@ impl Sources {
     }
 }
 
-/// Where a folder lies.
 #[cfg(target_os = "linux")]
 fn place_of(folder: &Path, mounts: &Mounts) -> Option<InFileSystem> {
     use rustix::fs::{Mode, OFlags};
@@ -201,7 +187,6 @@ fn devices_of(device: u64, place: &InFileSystem) -> Vec<u64> {
     devices
 }
 
-/// The block device that is mounted.
 #[cfg(target_os = "linux")]
 fn mounted(place: &InFileSystem) -> Option<u64> {
     use std::os::unix::fs::{FileTypeExt, MetadataExt};

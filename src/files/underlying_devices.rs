@@ -16,7 +16,6 @@ const MOST: usize = 64;
 pub(super) struct Flow {
     /// The device itself, what it is built on, and the whole disks these are parts of.
     pub(super) devices: HashSet<u64>,
-    /// The files behind loop devices.
     pub(super) files: HashSet<KnownNode>,
 }
 
@@ -50,9 +49,8 @@ pub(super) fn below(root: &Path, device: u64, through_files: bool) -> Flow {
 /// The whole disk that a device is a part of, or the device itself.
 pub(super) fn disk_of(root: &Path, device: u64) -> u64 {
     let known = folder_of(root, device);
-    known
-        .and_then(|known| disk_around(&known))
-        .unwrap_or(device)
+    let disk = known.and_then(|known| disk_around(&known));
+    disk.unwrap_or(device)
 }
 
 /// Whether a device is a card or a stick, or a part of one: something that is put in and taken out.
@@ -67,13 +65,11 @@ pub(super) fn is_removable(root: &Path, device: u64) -> bool {
     says("removable", "1") || says("device/type", "SD")
 }
 
-/// What `/sys` says about a device.
 fn folder_of(root: &Path, device: u64) -> Option<PathBuf> {
     let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
     fs::canonicalize(root.join(format!("sys/dev/block/{major}:{minor}"))).ok()
 }
 
-/// The number of the disk around a partition.
 fn disk_around(known: &Path) -> Option<u64> {
     let is_part = known.join("partition").exists();
     is_part.then(|| number_in(known.parent()?)).flatten()
@@ -82,13 +78,10 @@ fn disk_around(known: &Path) -> Option<u64> {
 fn number_in(folder: &Path) -> Option<u64> {
     let text = fs::read_to_string(folder.join("dev")).ok()?;
     let (major, minor) = text.trim().split_once(':')?;
-    Some(rustix::fs::makedev(
-        major.parse().ok()?,
-        minor.parse().ok()?,
-    ))
+    let (major, minor) = (major.parse().ok()?, minor.parse().ok()?);
+    Some(rustix::fs::makedev(major, minor))
 }
 
-/// The file behind a loop device.
 fn backing_file(root: &Path, known: &Path) -> Option<KnownNode> {
     let path = fs::read_to_string(known.join("loop/backing_file")).ok()?;
     let path = path.trim_end_matches('\n').trim_start_matches('/');

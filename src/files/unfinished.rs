@@ -27,7 +27,6 @@ pub(super) fn undisturbed<T>(doing: impl FnOnce() -> T) -> T {
     doing()
 }
 
-/// Something that is not in its place yet.
 #[derive(Debug)]
 struct Part {
     folder: Arc<FolderHandle>,
@@ -41,9 +40,8 @@ impl Part {
         let Ok(Some(found)) = self.folder.look(&self.name) else {
             return;
         };
-        let same = found.is_same_file(&self.made) || found.node.is_none();
         match self.made.kind {
-            _ if !same || found.kind != self.made.kind => {}
+            _ if !found.is_same_file(&self.made) || found.kind != self.made.kind => {}
             KnownKind::Folder => remove_folder(&self.folder, &self.name, 0),
             _ => drop(self.folder.remove_file(&self.name)),
         }
@@ -73,7 +71,6 @@ fn remove_folder(around: &FolderHandle, name: &OsStr, depth: usize) {
 pub(super) struct Unfinished(Arc<Part>);
 
 impl Unfinished {
-    /// Makes something under a new name in this folder.
     pub(super) fn make<T>(
         folder: &Arc<FolderHandle>,
         make: impl Fn(&OsStr) -> io::Result<T>,
@@ -85,11 +82,10 @@ impl Unfinished {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 made => made?,
             };
-            let known = folder.look(&name)?.ok_or(io::ErrorKind::NotFound)?;
             let part = Arc::new(Part {
+                made: folder.look(&name)?.ok_or(io::ErrorKind::NotFound)?,
                 folder: Arc::clone(folder),
                 name,
-                made: known,
             });
             all.push(Arc::clone(&part));
             return Ok((Self(part), made));
@@ -97,12 +93,10 @@ impl Unfinished {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    /// Its name for now.
     pub(super) fn name(&self) -> &OsStr {
         &self.0.name
     }
 
-    /// The folder it is in.
     pub(super) fn folder(&self) -> &FolderHandle {
         &self.0.folder
     }

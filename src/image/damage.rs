@@ -5,4 +5,3 @@ pub(super) mod mapped;
 pub(super) mod readings;
 pub(super) mod rescue_map;
 pub(super) mod split_reads;
-pub(super) mod truncated;

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Bytes in a sector of a card; the BitBox knows no other size.
 pub const SECTOR: usize = 512;
 
-/// The same as [`SECTOR`], for offsets.
-pub(in crate::image) const SECTOR_BYTES: u64 = 512;
+pub(crate) const SECTOR_BYTES: u64 = 512;
 
 /// A run of bytes, absolute in the image; serialized as `[offset, length]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +18,17 @@ pub struct Extent {
 }
 
 impl Extent {
+    /// All from one offset up to another; empty where that lies before it.
+    pub const fn between(offset: u64, end: u64) -> Self {
+        let length = end.saturating_sub(offset);
+        Self { offset, length }
+    }
+
+    /// It, unless it is empty.
+    pub(crate) fn some(self) -> Option<Self> {
+        (self.length > 0).then_some(self)
+    }
+
     /// The offset just behind it; at most `u64::MAX`.
     pub const fn end(&self) -> u64 {
         self.offset.saturating_add(self.length)

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use crate::image::Packing;
-use crate::image::extent::SECTOR_BYTES;
+use crate::image::{Packing, SECTOR_BYTES};
 
 /// Extensions that images of cards have, before that of a compression.
 pub(crate) const EXTENSIONS: [&str; 9] =
@@ -27,7 +26,6 @@ pub fn has_archive_name(path: &Path) -> bool {
     }
 }
 
-/// Most numbers that are tried for a name.
 const MOST_NUMBERS: u32 = 1000;
 
 /// The name that `name` makes of a stem, or of the stem with the first number, that is no other's and that no file has.
@@ -39,12 +37,9 @@ pub fn free_name(
     let is_there = |name: &String| Path::new(name).symlink_metadata().is_ok();
     let numbered = (2..MOST_NUMBERS).map(|number| format!("{stem}-{number}"));
     let numbered = numbered.filter(|stem| !is_others(stem));
-    let mut names = std::iter::once(stem.to_owned())
-        .chain(numbered)
-        .map(|stem| name(&stem));
-    names
-        .find(|name| !is_there(name))
-        .unwrap_or_else(|| name(stem))
+    let stems = std::iter::once(stem.to_owned()).chain(numbered);
+    let free = stems.map(|stem| name(&stem)).find(|name| !is_there(name));
+    free.unwrap_or_else(|| name(stem))
 }
 
 /// Extensions of virtual disks, which are named as what they are where they cannot be read.
@@ -63,35 +58,31 @@ fn extension(path: &Path) -> Option<String> {
 }
 
 /// Whether no other program names its files like this image.
-pub(in crate::image) fn is_surely_image_name(path: &Path) -> bool {
+pub(crate) fn is_surely_image_name(path: &Path) -> bool {
     extension(path).is_some_and(|extension| !SHARED.contains(&extension.as_str()))
 }
 
-/// Whether a file is what macOS puts beside another.
-pub(in crate::image) fn is_aside(path: &Path) -> bool {
+pub(crate) fn is_aside(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     name.as_encoded_bytes().starts_with(b"._")
 }
 
 /// Whether a file of so many bytes has the name of an image, and not one sector.
-pub(in crate::image) fn is_short_image(path: &Path, size: u64) -> bool {
+pub(crate) fn is_short_image(path: &Path, size: u64) -> bool {
     size < SECTOR_BYTES && is_image_name(path, SECTOR_BYTES)
 }
 
 /// Whether a file of so many bytes may be the first part of a split image by its name, whatever lies beside it: what
 /// is split has the name of an image, or consists of whole sectors.
-pub(in crate::image) fn is_first_part_name(path: &Path, size: u64) -> bool {
+pub(crate) fn is_first_part_name(path: &Path, size: u64) -> bool {
     let is_whole = size >= SECTOR_BYTES && size.is_multiple_of(SECTOR_BYTES);
     !is_aside(path) && (is_whole || is_image_name(&path.with_extension(""), size))
 }
 
 /// Whether a file of so many bytes has the name of an image. What macOS puts beside each file has none.
-pub(in crate::image) fn is_image_name(path: &Path, size: u64) -> bool {
-    let named = |path: &Path| {
-        extension(path).is_some_and(|extension| {
-            EXTENSIONS.contains(&extension.as_str()) || VIRTUAL.contains(&extension.as_str())
-        })
-    };
+pub(crate) fn is_image_name(path: &Path, size: u64) -> bool {
+    let is_known = |name: String| EXTENSIONS.contains(&&*name) || VIRTUAL.contains(&&*name);
+    let named = |path: &Path| extension(path).is_some_and(is_known);
     if is_aside(path) {
         return false;
     }

@@ -3,13 +3,11 @@
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-#[cfg(feature = "e01")]
-use crate::image::FileImage;
 use crate::image::{OpenError, ReadAt, ReadError};
 use crate::progress::Progress;
 
 /// Bytes read at once: so few that a slow reader has them before anybody who stops it waits.
-const CHUNK: u64 = 256 << 10;
+pub(crate) const PART: usize = 256 << 10;
 
 /// Why a source has no hash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,33 +33,36 @@ pub enum DigestError {
     Stopped,
 }
 
-/// Whether a file is still what it was when it was opened.
-#[cfg(feature = "e01")]
-pub(in crate::image) fn is_unchanged(before: &FileImage, now: &FileImage) -> bool {
-    now.node() == before.node()
-        && now.size() == before.size()
-        && now.modified() == before.modified()
-}
-
 /// SHA-256 over all bytes of an image, in hex.
-pub(in crate::image) fn sha256_of(
+pub(super) fn sha256_of(
     image: &dyn ReadAt,
     progress: &Progress<'_>,
 ) -> Result<String, DigestError> {
     let mut hash = Sha256::new();
-    let mut buf = Zeroizing::new(vec![0; CHUNK as usize]);
-    let mut at = 0;
-    while at < image.size() {
-        if progress.is_stopped() {
-            return Err(DigestError::Stopped);
-        }
-        let length = image.size().saturating_sub(at).min(CHUNK);
-        let Some(part) = buf.get_mut(..length as usize) else {
-            break;
-        };
-        image.read_at(at, part)?;
-        hash.update(&part);
-        at = at.saturating_add(length);
+    let read = |at, part: &mut [u8]| image.read_at(at, part);
+    match each_part(image.size(), PART, progress, read, |part| hash.update(part))? {
+        true => Ok(hex::encode(hash.finalize())),
+        false => Err(DigestError::Stopped),
     }
-    Ok(hex::encode(hash.finalize()))
+}
+
+/// Reads so many bytes in parts of this length and hands on each; false if it was stopped before the end.
+pub(crate) fn each_part<E>(
+    size: u64,
+    length: usize,
+    progress: &Progress<'_>,
+    read: impl Fn(u64, &mut [u8]) -> Result<(), E>,
+    mut take: impl FnMut(&[u8]),
+) -> Result<bool, E> {
+    let mut buf = Zeroizing::new(vec![0; length]);
+    for at in (0..size).step_by(length) {
+        if progress.is_stopped() {
+            return Ok(false);
+        }
+        let left = usize::try_from(size.saturating_sub(at)).unwrap_or(length);
+        let part = buf.get_mut(..left.min(length)).unwrap_or_default();
+        read(at, part)?;
+        take(part);
+    }
+    Ok(true)
 }

@@ -1,7 +1,5 @@
 //! Why a path cannot be opened as an image.
 
-mod filled;
-mod hint;
 mod words;
 
 use std::borrow::Cow;
@@ -9,17 +7,18 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::image::compressed::format::{Packing, UnpackError};
-use crate::image::compressed::sparse_pages::PagesError;
-use crate::image::containers::e01::error::{E01Error, EWF_EXPORT};
-use crate::image::containers::foreign::{Foreign, of_small};
-use crate::image::damage::readings::ReadingsError;
-use crate::image::damage::rescue_map::RescueMapError;
+use crate::image::containers::e01::error::EWF_EXPORT;
+use crate::image::containers::foreign::of_small;
 use crate::image::file_names::free_name;
-use crate::image::read_error::{ReadError, SystemError, is_no_medium};
+use crate::image::read_error::is_no_medium;
+use crate::image::{
+    E01Error, Foreign, Packing, PagesError, ReadError, ReadingsError, RescueMapError, SystemError,
+    UnpackError,
+};
 use crate::text::{escape, path_text, plural, stem};
-use filled::{JOIN, file, filled, joined, member};
-use words::{partitions, parts, several, what};
+use words::{
+    JOIN, NOT_A_SOURCE, NOT_FOUND, file, filled, joined, member, partitions, parts, several, what,
+};
 
 /// What kind of thing a path names, where it is none to examine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +89,7 @@ pub enum OpenError {
     E01(#[from] E01Error),
     /// The map beside an image is broken.
     #[error("the map beside it cannot be used: {0}")]
-    Map(#[source] RescueMapError),
+    Map(#[from] RescueMapError),
     /// The further readings beside an image cannot be used.
     #[error("its further readings cannot be used: {0}")]
     Readings(#[from] ReadingsError),
@@ -207,11 +206,10 @@ impl OpenError {
             Self::InParts { lacks: false, .. } => {
                 format!("join its parts with `{JOIN}`, then examine NEW").into()
             }
-            Self::LaterPart { first } => format!(
-                "examine \"{}\", with which all parts are read",
-                path_text(first)
-            )
-            .into(),
+            Self::LaterPart { first } => {
+                let first = path_text(first);
+                format!("examine \"{first}\", with which all parts are read").into()
+            }
             Self::Unpack { packing, error } => error.hint(*packing).into(),
             Self::Several { images, .. } => {
                 // In quotes a name is found again where names are left out.
@@ -287,14 +285,14 @@ impl OpenError {
     }
 
     /// The same of a file whose first part this is, where another program has to get at what is in it.
-    pub(in crate::image) fn in_parts(self, behind: Vec<PathBuf>, lacks: bool) -> Self {
-        match self.has_way() && !behind.is_empty() {
-            true => Self::InParts {
-                behind,
-                lacks,
-                error: Box::new(self),
-            },
-            false => self,
+    pub(crate) fn in_parts(self, behind: Vec<PathBuf>, lacks: bool) -> Self {
+        if !self.has_way() || behind.is_empty() {
+            return self;
+        }
+        Self::InParts {
+            behind,
+            lacks,
+            error: Box::new(self),
         }
     }
 
@@ -330,7 +328,7 @@ impl OpenError {
 
     fn fixed_hint(&self) -> &'static str {
         match self {
-            Self::NotFound => hint::NOT_FOUND,
+            Self::NotFound => NOT_FOUND,
             Self::Denied { device: true } if cfg!(windows) => {
                 "run it again in a terminal opened as administrator; nothing is written"
             }
@@ -355,7 +353,7 @@ impl OpenError {
                 "put all parts of the image into one folder, and examine the first with `bitbox-backup list`: all are read with it"
             }
             Self::NoMedium => "put the card in, or take it out and in again",
-            Self::NotASource { .. } => hint::NOT_A_SOURCE,
+            Self::NotASource { .. } => NOT_A_SOURCE,
             Self::E01(error) => error.hint(),
             Self::Unreadable(_) => {
                 "try another reader or cable, then copy the card with `bitbox-backup image` and examine the copy"
@@ -370,16 +368,9 @@ impl OpenError {
             Self::Member(_) => {
                 "unpack the archive with `7z x FILE -oNEW` and examine what is in NEW, or allow more memory with --max-unpacked"
             }
-            Self::NotABackup { .. }
-            | Self::Foreign(_)
-            | Self::ForeignInside { .. }
-            | Self::InArchive { .. }
-            | Self::LaterPart { .. }
-            | Self::Unpack { .. }
-            | Self::Several { .. } => {
-                "name a file backup_….bin, the folder it is in, or an image of the whole card"
-            }
             Self::Refused(_) => "check that other programs can read it",
+            // Of a small file; all others have a hint of their own.
+            _ => "name a file backup_….bin, the folder it is in, or an image of the whole card",
         }
     }
 

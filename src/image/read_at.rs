@@ -31,8 +31,7 @@ pub trait ReadAt: Send + Sync {
     ///
     /// An image that does not know where it is empty answers with all the rest.
     fn next_data(&self, offset: u64) -> Option<Extent> {
-        let length = self.size().checked_sub(offset).filter(|left| *left > 0)?;
-        Some(Extent { offset, length })
+        Extent::between(offset, self.size()).some()
     }
 }
 
@@ -60,12 +59,25 @@ macro_rules! read_through {
 
 read_through!(&T, Box<T>, Arc<T>);
 
-/// Refuses a read that does not lie inside `size` bytes.
-pub(in crate::image) fn check_inside(
+/// Cuts a read at the multiples of a length: of each piece the number of the part that it lies in, where in that it begins, and
+/// its room.
+pub(crate) fn cut_at(
+    step: u64,
     offset: u64,
-    length: usize,
-    size: u64,
-) -> Result<(), ReadError> {
+    buf: &mut [u8],
+) -> impl Iterator<Item = (u64, u64, &mut [u8])> {
+    let (mut at, mut rest) = (offset, buf);
+    std::iter::from_fn(move || {
+        let (number, within) = (at.checked_div(step)?, at.checked_rem(step)?);
+        let length = step.saturating_sub(within).min(rest.len() as u64) as usize;
+        let (now, later) = std::mem::take(&mut rest).split_at_mut_checked(length)?;
+        (at, rest) = (at.saturating_add(length as u64), later);
+        (!now.is_empty()).then_some((number, within, now))
+    })
+}
+
+/// Refuses a read that does not lie inside `size` bytes.
+pub(crate) fn check_inside(offset: u64, length: usize, size: u64) -> Result<(), ReadError> {
     let length = length as u64;
     match offset.checked_add(length) {
         Some(end) if end <= size => Ok(()),

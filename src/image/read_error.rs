@@ -50,29 +50,12 @@ impl ReadError {
         }
     }
 
-    /// The same in an image of which the one it is of begins at `start`.
-    pub(super) fn moved_up(self, start: u64) -> Self {
-        self.moved(|offset| offset.saturating_add(start))
-    }
-
-    /// The same in an image that begins at `start` of the one it is of.
-    pub(super) fn moved_down(self, start: u64) -> Self {
-        self.moved(|offset| offset.saturating_sub(start))
-    }
-
-    fn moved(self, to: impl Fn(u64) -> u64) -> Self {
-        match self {
-            Self::Unreadable {
-                offset,
-                length,
-                cause,
-            } => Self::Unreadable {
-                offset: to(offset),
-                length,
-                cause,
-            },
-            other @ Self::PastEnd { .. } => other,
+    /// The same in an image in which this offset is another one.
+    pub(super) fn moved(mut self, to: impl Fn(u64) -> u64) -> Self {
+        if let Self::Unreadable { offset, .. } = &mut self {
+            *offset = to(*offset);
         }
+        self
     }
 
     pub(super) fn unreadable(offset: u64, length: usize, cause: SystemError) -> Self {
@@ -182,7 +165,7 @@ fn is_gone(os_error: i32) -> bool {
 }
 
 /// Whether it says that a reader has no card in it.
-pub(in crate::image) fn is_no_medium(os_error: i32) -> bool {
+pub(crate) fn is_no_medium(os_error: i32) -> bool {
     #[cfg(target_os = "linux")]
     const SAID: &[i32] = &[rustix::io::Errno::NOMEDIUM.raw_os_error()];
     #[cfg(windows)]
@@ -205,30 +188,20 @@ impl std::error::Error for SystemError {}
 
 impl SystemError {
     /// It was not read when the image was made. No system answers with this kind and no number.
-    pub(super) const NOT_READ: Self = Self {
-        kind: io::ErrorKind::Other,
-        os_error: None,
-    };
+    pub(super) const NOT_READ: Self = Self::own(io::ErrorKind::Other);
     /// The copy that the image is was not finished. No system answers with this kind and no number.
-    pub(super) const NOT_COPIED: Self = Self {
-        kind: io::ErrorKind::NotFound,
-        os_error: None,
-    };
+    pub(super) const NOT_COPIED: Self = Self::own(io::ErrorKind::NotFound);
     /// Somebody stopped the reading.
-    pub(super) const STOPPED: Self = Self {
-        kind: io::ErrorKind::Interrupted,
-        os_error: None,
-    };
+    pub(super) const STOPPED: Self = Self::own(io::ErrorKind::Interrupted);
     /// The image ends before it.
-    pub(super) const CUT: Self = Self {
-        kind: io::ErrorKind::UnexpectedEof,
-        os_error: None,
-    };
+    pub(super) const CUT: Self = Self::own(io::ErrorKind::UnexpectedEof);
     /// The image's own checksum of it is wrong.
-    pub(super) const DAMAGED: Self = Self {
-        kind: io::ErrorKind::InvalidData,
-        os_error: None,
-    };
+    pub(super) const DAMAGED: Self = Self::own(io::ErrorKind::InvalidData);
+
+    const fn own(kind: io::ErrorKind) -> Self {
+        let os_error = None;
+        Self { kind, os_error }
+    }
 }
 
 impl From<&io::Error> for SystemError {

@@ -9,9 +9,7 @@ use std::rc::Rc;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::image::damage::gaps::Gaps;
-use crate::image::extent::SECTOR_BYTES;
-use crate::image::read_at::check_inside;
-use crate::image::{Extent, Fault, ReadAt, ReadError, SECTOR};
+use crate::image::{Extent, Fault, ReadAt, ReadError, SECTOR, SECTOR_BYTES, check_inside, cut_at};
 
 /// Most sectors kept: 4 MiB.
 const MOST_KEPT: usize = 8192;
@@ -67,6 +65,7 @@ pub struct Sectors<'a> {
     state: RefCell<State>,
 }
 
+#[derive(Default)]
 struct State {
     kept: HashMap<u64, Sector>,
     /// The numbers in `kept`, oldest first.
@@ -88,14 +87,8 @@ impl<'a> Sectors<'a> {
         Self {
             image,
             state: RefCell::new(State {
-                kept: HashMap::new(),
-                order: VecDeque::new(),
-                failed: Gaps::default(),
                 seen: Some(BTreeSet::new()),
-                reads: 0,
-                failures: 0,
-                past_end: false,
-                not_copied: false,
+                ..State::default()
             }),
         }
     }
@@ -116,10 +109,7 @@ impl<'a> Sectors<'a> {
     /// [`ReadError::PastEnd`] if there is no such whole sector; [`ReadError::Unreadable`] if it
     /// failed, now or before.
     pub fn sector(&self, lba: u64) -> Result<Sector, ReadError> {
-        let extent = Extent {
-            offset: lba.saturating_mul(SECTOR_BYTES),
-            length: SECTOR_BYTES,
-        };
+        let extent = Extent::from((lba.saturating_mul(SECTOR_BYTES), SECTOR_BYTES));
         if lba >= self.count() {
             self.state.borrow_mut().past_end = true;
             return Err(ReadError::PastEnd {
@@ -169,24 +159,16 @@ impl<'a> Sectors<'a> {
     /// the error of the first sector that failed, with `buf` filled up to it.
     pub fn read(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         check_inside(offset, buf.len(), self.image.size())?;
-        let whole = self.count().saturating_mul(SECTOR_BYTES);
-        let mut at = offset;
-        let mut rest = buf;
-        while !rest.is_empty() {
-            if at >= whole {
-                return self.image.read_at(at, rest);
+        for (lba, within, now) in cut_at(SECTOR_BYTES, offset, buf) {
+            if lba >= self.count() {
+                let at = lba.saturating_mul(SECTOR_BYTES).saturating_add(within);
+                return self.image.read_at(at, now);
             }
-            let within = (at % SECTOR_BYTES) as usize;
-            let length = SECTOR.saturating_sub(within).min(rest.len());
-            let Some((now, later)) = rest.split_at_mut_checked(length) else {
-                break;
-            };
-            let sector = self.sector(at / SECTOR_BYTES)?;
-            if let Some(bytes) = sector.get(within..).and_then(|tail| tail.get(..length)) {
+            let sector = self.sector(lba)?;
+            let tail = sector.get(within as usize..);
+            if let Some(bytes) = tail.and_then(|tail| tail.get(..now.len())) {
                 now.copy_from_slice(bytes);
             }
-            at = at.saturating_add(length as u64);
-            rest = later;
         }
         Ok(())
     }
@@ -215,13 +197,10 @@ impl<'a> Sectors<'a> {
         for (lba, found) in (first..).zip(sectors) {
             let is_empty = found.iter().all(|byte| *byte == 0);
             if read.is_ok() && !is_kept(&lba) {
-                let sector = if is_empty {
-                    empty.clone()
-                } else {
-                    let mut sector = Rc::new(Zeroizing::new([0; SECTOR]));
-                    Rc::make_mut(&mut sector).copy_from_slice(found);
-                    Sector(sector)
-                };
+                let mut sector = empty.clone();
+                if !is_empty {
+                    Rc::make_mut(&mut sector.0).copy_from_slice(found);
+                }
                 self.state.borrow_mut().keep(lba, sector);
             }
             if !is_empty {

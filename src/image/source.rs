@@ -5,20 +5,16 @@ mod archives;
 mod collection;
 mod content;
 mod extra_readings;
-mod extracted;
 mod given;
-mod given_folder;
 mod in_parts;
 mod opening;
-mod stored;
 mod tree;
 
+pub use archives::members_of;
 pub(crate) use archives::{archive_in, archive_of, unpacked_beginning};
-pub use archives::{members_of, members_of_given};
 pub use collection::{Images, images_in};
 pub use extra_readings::further_readings;
-pub use given::{GivenFile, open_given};
-pub use given_folder::{GivenFolder, GivenSource};
+pub use given::{GivenFile, GivenFolder, GivenSource, members_of_given, open_given};
 pub use opening::{open, open_raw};
 
 use std::collections::{HashMap, HashSet};
@@ -30,12 +26,10 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use crate::image::containers::e01::evidence::Evidence;
 use crate::image::containers::{archive, e01, parts};
 use crate::image::damage::mapped::maps_of;
 use crate::image::damage::readings::readings_of;
-use crate::image::node::FileNumber;
-use crate::image::{Folder, OpenError, Packing, ReadAt};
+use crate::image::{Evidence, FileNumber, Folder, OpenError, Packing, ReadAt};
 
 /// Most bytes in a line of a list of sources; no system has longer paths.
 const MAX_LINE: u64 = 1 << 20;
@@ -63,7 +57,6 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// 512 MiB.
     fn default() -> Self {
         Self {
             max_unpacked: 512 << 20,
@@ -203,6 +196,13 @@ pub struct Damaged {
     pub at: Option<u64>,
 }
 
+impl Damaged {
+    fn new(what: impl Into<String>, at: Option<u64>) -> Self {
+        let what = what.into();
+        Self { what, at }
+    }
+}
+
 /// What lies beside an image and belongs to it: the map of a copy, further readings of the card, further segments
 /// of an E01 image or parts of a split one. Of a path that leads into an archive, such as `cards.zip/card.img`, the archive.
 pub fn belongings(path: &Path) -> Vec<PathBuf> {
@@ -222,15 +222,13 @@ const MOST_NAMES: usize = 200_000;
 /// What lies beside each of these and belongs to it.
 pub fn belongings_of<P: AsRef<Path>>(paths: &[P]) -> Vec<PathBuf> {
     let mut folders: HashMap<&Path, usize> = HashMap::new();
-    let all = paths.iter().filter_map(|path| path.as_ref().parent());
-    for folder in all {
+    for folder in paths.iter().filter_map(|path| path.as_ref().parent()) {
         let count = folders.entry(folder).or_default();
         *count = count.saturating_add(1);
     }
     let many = folders.into_iter().filter(|(_, count)| *count >= MANY);
-    let names: HashMap<&Path, HashSet<OsString>> = many
-        .filter_map(|(folder, _)| Some((folder, names_in(folder)?)))
-        .collect();
+    let many = many.filter_map(|(folder, _)| Some((folder, names_in(folder)?)));
+    let names: HashMap<&Path, HashSet<OsString>> = many.collect();
     let exists = |path: &Path| {
         let names = path.parent().and_then(|folder| names.get(folder));
         match (names, path.file_name()) {
@@ -291,12 +289,8 @@ pub fn files_from(mut reader: impl BufRead) -> io::Result<Vec<PathBuf>> {
         if reader.by_ref().take(most).read_until(b'\n', &mut line)? == 0 {
             return Ok(paths);
         }
-        if line.ends_with(b"\n") {
-            line.pop();
-        }
-        if line.ends_with(b"\r") {
-            line.pop();
-        }
+        line.pop_if(|last| *last == b'\n');
+        line.pop_if(|last| *last == b'\r');
         if line.len() as u64 > MAX_LINE {
             return Err(io::ErrorKind::InvalidData.into());
         }
@@ -319,14 +313,10 @@ fn wide(reader: impl Read, unit: fn([u8; 2]) -> u16) -> io::Result<String> {
     }
 }
 
-#[cfg(unix)]
 fn path_of(line: Vec<u8>) -> io::Result<PathBuf> {
-    use std::os::unix::ffi::OsStringExt;
-    Ok(std::ffi::OsString::from_vec(line).into())
-}
-
-#[cfg(not(unix))]
-fn path_of(line: Vec<u8>) -> io::Result<PathBuf> {
+    #[cfg(unix)]
+    let line: OsString = std::os::unix::ffi::OsStringExt::from_vec(line);
+    #[cfg(not(unix))]
     let line = String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData)?;
     Ok(line.into())
 }

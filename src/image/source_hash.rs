@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::image::containers::{archive, e01, parts};
-use crate::image::hashing::{DigestError, sha256_of};
-use crate::image::{FileImage, Identity, ReadAt, SourceKind};
+use crate::image::hashing::sha256_of;
+use crate::image::{DigestError, FileImage, Identity, SourceKind};
 use crate::progress::Progress;
 
 /// SHA-256 over the bytes of a source as it is stored, as `sha256sum` computes it: of a compressed
@@ -18,24 +18,20 @@ pub fn sha256(
     examined: &Identity,
     progress: &Progress<'_>,
 ) -> Result<String, DigestError> {
-    if examined.kind == SourceKind::Folder {
-        return Err(DigestError::Folder);
-    }
-    if examined.kind == SourceKind::E01 && e01::segments_behind(path).next().is_some() {
-        return Err(DigestError::Segments);
-    }
-    let split = examined.kind == SourceKind::Split;
-    if split && parts::parts_behind(path).next().is_some() {
+    let is_in_several = match examined.kind {
+        SourceKind::Folder => return Err(DigestError::Folder),
+        SourceKind::E01 => e01::segments_behind(path).next().is_some(),
+        SourceKind::Split => parts::parts_behind(path).next().is_some(),
+        _ => false,
+    };
+    if is_in_several {
         return Err(DigestError::Segments);
     }
     // Of a member it is the archive that lies there.
     let path = archive::into(path).map_or(path, |(archive, _)| archive);
     let file = FileImage::open(path)?;
-    let same = |file: &FileImage| {
-        file.node() == examined.node
-            && file.size() == examined.size
-            && file.modified() == examined.modified
-    };
+    let examined = (examined.node, examined.size, examined.modified);
+    let same = |file: &FileImage| file.state() == examined;
     if !same(&file) {
         return Err(DigestError::Changed);
     }

@@ -138,22 +138,16 @@ impl ReadAt for Transformed<'_> {
     }
 
     fn next_data(&self, offset: u64) -> Option<Extent> {
-        let left = self.size().checked_sub(offset).filter(|left| *left > 0)?;
+        let rest = Extent::between(offset, self.size()).some()?;
         match self.transform {
             // What is zero stays zero, up to the rest of a group.
             Transform::BitOrder | Transform::ByteOrder(_) => {
                 let data = self.image.next_data(offset)?;
                 let start = (data.offset & !(GROUP - 1)).max(offset);
                 let end = data.end().next_multiple_of(GROUP).min(self.size());
-                Some(Extent {
-                    offset: start,
-                    length: end.saturating_sub(start),
-                })
+                Some(Extent::between(start, end))
             }
-            Transform::Inverted | Transform::Page(_) => Some(Extent {
-                offset,
-                length: left,
-            }),
+            Transform::Inverted | Transform::Page(_) => Some(rest),
         }
     }
 }

@@ -18,7 +18,7 @@ const READ_AT_MOST: u64 = MAX_LINE as u64 + 1;
 const MAX_TORN: usize = 10_000;
 
 /// What an unbroken log is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
     /// How many lines it has, torn ones counted.
@@ -103,8 +103,8 @@ pub enum LineFlaw {
 pub fn verify(reader: impl BufRead, head: Option<Hash>) -> Result<Verified, VerifyError> {
     let mut met = head.filter(|head| *head == Hash::NONE).map(|_| 0);
     let chain = HashChain::follow(reader, |chain| {
-        if head == Some(chain.head) {
-            met = Some(chain.lines);
+        if head == Some(chain.found.head) {
+            met = Some(chain.found.lines);
         }
     });
     let chain = chain.map_err(|error| match error {
@@ -115,14 +115,8 @@ pub fn verify(reader: impl BufRead, head: Option<Hash>) -> Result<Verified, Veri
         },
         error => error,
     })?;
-    let found = Verified {
-        lines: chain.lines,
-        behind: met.map(|met| chain.lines.saturating_sub(met)),
-        head: chain.head,
-        torn: chain.torn,
-        first: chain.first,
-        last: chain.last,
-    };
+    let mut found = chain.found;
+    found.behind = met.map(|met| found.lines.saturating_sub(met));
     if head.is_some() && met.is_none() {
         let found = Box::new(found);
         return Err(VerifyError::OtherHead { found });
@@ -133,27 +127,19 @@ pub fn verify(reader: impl BufRead, head: Option<Hash>) -> Result<Verified, Veri
 /// Where the chain stands after the lines read so far.
 #[derive(Debug)]
 pub(super) struct HashChain {
-    pub(super) lines: u64,
-    pub(super) head: Hash,
+    pub(super) found: Verified,
     /// Whether the last line has its line feed; true where there is none.
     pub(super) ended: bool,
-    torn: Vec<u64>,
     /// The first of the lines at the end that are torn: the next whole line has to say so.
     unsaid: Option<u64>,
-    first: Option<String>,
-    last: Option<String>,
 }
 
 impl Default for HashChain {
     fn default() -> Self {
         Self {
-            lines: 0,
-            head: Hash::NONE,
+            found: Verified::default(),
             ended: true,
-            torn: Vec::new(),
             unsaid: None,
-            first: None,
-            last: None,
         }
     }
 }
@@ -177,13 +163,13 @@ impl HashChain {
         let mut chain = Self::default();
         let mut raw = Vec::new();
         loop {
-            let line = chain.lines.saturating_add(1);
+            let line = chain.found.lines.saturating_add(1);
             raw.clear();
-            reader
+            let read = reader
                 .by_ref()
                 .take(READ_AT_MOST)
-                .read_until(b'\n', &mut raw)
-                .map_err(|cause| VerifyError::Unreadable { line, cause })?;
+                .read_until(b'\n', &mut raw);
+            read.map_err(|cause| VerifyError::Unreadable { line, cause })?;
             if raw.is_empty() {
                 return Ok(chain);
             }
@@ -192,8 +178,8 @@ impl HashChain {
                 return Err(broken(line, LineFlaw::TooLong));
             }
             chain.add(line, &raw, ended)?;
-            chain.lines = line;
-            chain.head = Hash::of(&raw);
+            chain.found.lines = line;
+            chain.found.head = Hash::of(&raw);
             chain.ended = ended;
             at_line(&chain);
         }
@@ -206,8 +192,8 @@ impl HashChain {
 
     /// Takes the line that was written into the chain.
     pub(super) fn wrote(&mut self, line: &[u8]) {
-        self.lines = self.lines.saturating_add(1);
-        self.head = Hash::of(line);
+        self.found.lines = self.found.lines.saturating_add(1);
+        self.found.head = Hash::of(line);
         self.unsaid = None;
         self.ended = true;
     }
@@ -215,7 +201,7 @@ impl HashChain {
     /// Holds a line against the chain.
     fn add(&mut self, number: u64, raw: &[u8], ended: bool) -> Result<(), VerifyError> {
         let Some(link) = Link::of(raw) else {
-            if !is_start(raw, &start_of(number, self.head)) {
+            if !is_start(raw, &start_of(number, self.found.head)) {
                 return Err(self.cut().unwrap_or(broken(number, LineFlaw::Form)));
             }
             self.unsaid.get_or_insert(number);
@@ -233,16 +219,15 @@ impl HashChain {
             let found = link.line;
             return Err(broken(number, LineFlaw::Number { found }));
         }
-        if link.previous != self.head.to_string() {
+        if link.previous != self.found.head.to_string() {
             return Err(broken(number, LineFlaw::Previous));
         }
-        self.first.get_or_insert_with(|| link.time.clone());
-        self.last = Some(link.time);
+        self.found.first.get_or_insert_with(|| link.time.clone());
+        self.found.last = Some(link.time);
         // It may be whole, yet it is not said that nothing of it is missing.
-        if ended {
-            Ok(())
-        } else {
-            self.is_torn_at(number)
+        match ended {
+            true => Ok(()),
+            false => self.is_torn_at(number),
         }
     }
 
@@ -252,13 +237,14 @@ impl HashChain {
     }
 
     fn is_torn_at(&mut self, number: u64) -> Result<(), VerifyError> {
-        if self.torn.last() == Some(&number) {
+        let torn = &mut self.found.torn;
+        if torn.last() == Some(&number) {
             return Ok(());
         }
-        if self.torn.len() == MAX_TORN {
+        if torn.len() == MAX_TORN {
             return Err(broken(number, LineFlaw::TooManyTorn));
         }
-        self.torn.push(number);
+        torn.push(number);
         Ok(())
     }
 }
@@ -286,12 +272,8 @@ impl Link {
 fn is_start(raw: &[u8], start: &str) -> bool {
     let zeros = raw.iter().rev().take_while(|byte| **byte == 0).count();
     let left = raw.len().saturating_sub(zeros);
-    left > 0
-        && raw
-            .iter()
-            .take(left)
-            .zip(start.bytes())
-            .all(|(a, b)| *a == b)
+    let mut both = raw.iter().take(left).zip(start.bytes());
+    left > 0 && both.all(|(a, b)| *a == b)
 }
 
 #[cfg(test)]

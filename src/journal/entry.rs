@@ -1,7 +1,6 @@
 //! What a line says.
 
 use std::ffi::OsStr;
-use std::path::Path;
 use std::time::SystemTime;
 
 use serde::Serialize;
@@ -120,41 +119,13 @@ pub struct SourceHashes {
 impl Event {
     /// The beginning of a run with these arguments. What is no text in them shows as `\u{fffd}`.
     pub fn started(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        let escaped = arguments
+            .into_iter()
+            .map(|one| path_text(one.as_ref().as_ref()));
         Self::Started {
-            command: arguments
-                .into_iter()
-                .map(|argument| path_text(Path::new(argument.as_ref())))
-                .collect(),
+            command: escaped.collect(),
             sandbox: None,
             place: None,
-        }
-    }
-
-    /// The same with who ran the program where; any other event as it is.
-    #[must_use]
-    pub fn run_at(self, place: RunPlace) -> Self {
-        match self {
-            Self::Started {
-                command, sandbox, ..
-            } => Self::Started {
-                command,
-                sandbox,
-                place: Some(Box::new(place)),
-            },
-            other => other,
-        }
-    }
-
-    /// The same with how far the sandbox goes; any other event as it is.
-    #[must_use]
-    pub fn in_sandbox(self, level: String) -> Self {
-        match self {
-            Self::Started { command, place, .. } => Self::Started {
-                command,
-                sandbox: Some(level),
-                place,
-            },
-            other => other,
         }
     }
 

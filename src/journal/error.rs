@@ -3,7 +3,7 @@
 use std::io;
 
 use super::chain::VerifyError;
-use crate::files::{AppendError, WriteError};
+use crate::files::WriteError;
 
 /// Why a log cannot be opened or written. The path is not repeated: whoever gave it names it.
 #[derive(Debug, thiserror::Error)]
@@ -77,16 +77,16 @@ impl JournalError {
     }
 }
 
-impl From<AppendError> for JournalError {
-    fn from(error: AppendError) -> Self {
+impl From<WriteError> for JournalError {
+    fn from(error: WriteError) -> Self {
         match error {
-            AppendError::NotAFile => Self::NotAFile,
-            AppendError::Locked => Self::Locked,
-            AppendError::Place(WriteError::OnSource(_)) => Self::OnSource,
-            AppendError::Place(WriteError::NoFolder(_)) => Self::NoFolder,
-            AppendError::Place(WriteError::System { error, .. }) => Self::refused("opened")(error),
-            AppendError::Place(error) => Self::refused("opened")(io::Error::other(error)),
-            AppendError::System { doing, error } => Self::refused(doing)(error),
+            WriteError::Link(_) | WriteError::Exists(_) | WriteError::AmongDevices(_) => {
+                Self::NotAFile
+            }
+            WriteError::OnSource(_) => Self::OnSource,
+            WriteError::NoFolder(_) => Self::NoFolder,
+            WriteError::System { error, .. } => Self::refused("opened")(error),
+            error => Self::refused("opened")(io::Error::other(error)),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of a line of the log, its line feed included. As text: 64 hex digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Hash([u8; 32]);
 
 impl Hash {
@@ -16,13 +16,8 @@ impl Hash {
 
     /// That of a line given without its line feed, which the hash takes in.
     pub(super) fn of(line: &[u8]) -> Self {
-        Self(
-            Sha256::new()
-                .chain_update(line)
-                .chain_update(b"\n")
-                .finalize()
-                .into(),
-        )
+        let hash = Sha256::new().chain_update(line).chain_update(b"\n");
+        Self(hash.finalize().into())
     }
 }
 

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::identity::CardKind;
-use super::slot::{BitBoxReport, MountReport, PartitionReport, SlotReport};
+use super::identity::{BitBoxReport, CardKind, MountReport, PartitionReport, SlotReport};
 use super::{Sys, card_behind};
 use crate::text::{escape, path_text};
 
@@ -41,19 +40,16 @@ pub fn writable_mounts(root: &Path, major: u32, minor: u32) -> Vec<String> {
     };
     let mounts = mounts(root);
     let parts = fs::read_dir(&disk).into_iter().flatten().flatten();
-    let parts = parts
-        .map(|entry| entry.path())
-        .filter(|part| part.join("partition").exists());
-    let mut folders: Vec<_> = parts.collect();
+    let parts = parts.map(|entry| entry.path());
+    let mut folders: Vec<_> = parts
+        .filter(|part| part.join("partition").exists())
+        .collect();
     folders.sort();
     folders.insert(0, disk);
-    folders
-        .iter()
-        .filter_map(|folder| numbers(&sys, folder))
-        .flat_map(|(major, minor)| mounts.of(major, minor))
-        .filter(|mount| !mount.read_only)
-        .map(|mount| mount.place)
-        .collect()
+    let devices = folders.iter().filter_map(|folder| numbers(&sys, folder));
+    let mounts = devices.flat_map(|(major, minor)| mounts.of(major, minor));
+    let written = mounts.filter(|mount| !mount.read_only);
+    written.map(|mount| mount.place).collect()
 }
 
 fn slot(root: &Path, sys: &Sys, mounts: &Mounts, entry: &fs::DirEntry) -> Option<SlotReport> {
@@ -61,23 +57,19 @@ fn slot(root: &Path, sys: &Sys, mounts: &Mounts, entry: &fs::DirEntry) -> Option
     let device = sys.resolve(&disk.join("device"))?;
     let (major, minor) = numbers(sys, &disk)?;
     let card = card_behind(root, major, minor)?;
+    let is_disc = || sys.number(&device.join("type")) == Some(DISC);
     let listed = match card.kind {
         // eMMC says MMC, and is built in.
         CardKind::Mmc => card.card_type.as_deref() == Some("SD"),
-        CardKind::Usb => sys.number(&device.join("type")) != Some(DISC),
-        CardKind::Other => {
-            card.removable == Some(true) && sys.number(&device.join("type")) != Some(DISC)
-        }
+        CardKind::Usb => !is_disc(),
+        CardKind::Other => card.removable == Some(true) && !is_disc(),
     };
     if !listed {
         return None;
     }
-    let mut partitions: Vec<_> = fs::read_dir(&disk)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| partition(root, sys, mounts, &entry.path()))
-        .collect();
+    let entries = fs::read_dir(&disk).into_iter().flatten().flatten();
+    let partitions = entries.filter_map(|entry| partition(root, sys, mounts, &entry.path()));
+    let mut partitions: Vec<_> = partitions.collect();
     partitions.sort_by_key(|partition| partition.number);
     let has_card = card.size.is_some_and(|size| size > 0);
     Some(SlotReport {
@@ -124,12 +116,13 @@ fn numbers(sys: &Sys, folder: &Path) -> Option<(u32, u32)> {
 fn udev(root: &Path, major: u32, minor: u32, name: &str) -> Option<String> {
     let path = root.join(format!("run/udev/data/b{major}:{minor}"));
     let text = bounded(&path)?;
-    let value = text.lines().find_map(|line| {
+    let value = |line: &str| {
         line.strip_prefix("E:")?
             .strip_prefix(name)?
             .strip_prefix('=')
-    })?;
-    Some(escape(value))
+            .map(escape)
+    };
+    text.lines().find_map(value)
 }
 
 /// The mounts of this system, by the numbers of their device.
@@ -170,16 +163,9 @@ fn unescaped(text: &str) -> String {
     let mut all = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let digits = part.get(..3);
-        match digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
-            Some(byte) => {
-                all.push(byte.into());
-                all.push_str(part.get(3..).unwrap_or_default());
-            }
-            None => {
-                all.push('\\');
-                all.push_str(part);
-            }
-        }
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 8).ok());
+        all.push(byte.map_or('\\', char::from));
+        all.push_str(part.get(byte.map_or(0, |_| 3)..).unwrap_or_default());
     }
     all
 }
@@ -196,11 +182,9 @@ fn bounded(path: &Path) -> Option<String> {
 /// interface for U2F, which every BitBox has too, is left out (docs/device.md 1).
 pub fn bitboxes(root: &Path) -> Option<Vec<BitBoxReport>> {
     let sys = Sys::of(root)?;
-    let mut found: Vec<_> = fs::read_dir(sys.0.join("class/hidraw"))
-        .ok()?
-        .flatten()
-        .filter_map(|entry| bitbox(&sys, &entry.path()))
-        .collect();
+    let entries = fs::read_dir(sys.0.join("class/hidraw")).ok()?.flatten();
+    let found = entries.filter_map(|entry| bitbox(&sys, &entry.path()));
+    let mut found: Vec<_> = found.collect();
     found.sort_by(|one, other| one.path.cmp(&other.path));
     Some(found)
 }
@@ -216,9 +200,7 @@ fn bitbox(sys: &Sys, link: &Path) -> Option<BitBoxReport> {
     if !value("HID_ID")?.eq_ignore_ascii_case(BITBOX) {
         return None;
     }
-    let interface = hid
-        .parent()
-        .map(|interface| interface.join("bInterfaceNumber"));
+    let interface = hid.parent().map(|folder| folder.join("bInterfaceNumber"));
     let interface = interface.and_then(|file| sys.text(&file));
     if interface.as_deref().is_some_and(|number| number != "00") {
         return None;
@@ -226,14 +208,12 @@ fn bitbox(sys: &Sys, link: &Path) -> Option<BitBoxReport> {
     let usb = sys.usb(&hid);
     let product = usb.as_ref().and_then(|usb| usb.product.clone());
     let product = product.or_else(|| value("HID_NAME").map(escape));
-    let version = usb
-        .and_then(|usb| usb.serial)
-        .or_else(|| value("HID_UNIQ").map(escape));
+    let version = usb.and_then(|usb| usb.serial);
+    let version = version.or_else(|| value("HID_UNIQ").map(escape));
+    let is_bootloader = |name: &String| name.ends_with("bootloader") || name.ends_with(" bl");
     Some(BitBoxReport {
         path: device_path(&node),
-        bootloader: product
-            .as_deref()
-            .is_some_and(|product| product.ends_with("bootloader") || product.ends_with(" bl")),
+        bootloader: product.as_ref().is_some_and(is_bootloader),
         product,
         version: version.filter(|version| !version.is_empty()),
     })

@@ -31,9 +31,8 @@ pub fn path_text(path: &Path) -> String {
 fn is_escape(behind: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let two = behind.strip_prefix('x').and_then(|rest| rest.get(..2));
-    let code = behind
-        .strip_prefix("u{")
-        .and_then(|rest| rest.split_once('}'));
+    let code = behind.strip_prefix("u{");
+    let code = code.and_then(|rest| rest.split_once('}'));
     two.is_some_and(is_hex) || code.is_some_and(|(code, _)| is_hex(code))
 }
 

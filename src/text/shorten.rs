@@ -26,9 +26,8 @@ pub fn unique_digits<'a>(ids: impl IntoIterator<Item = &'a str>) -> usize {
         let pairs = one.bytes().zip(other.bytes());
         pairs.take_while(|(one, other)| one == other).count()
     });
-    shared
-        .max()
-        .map_or(KEPT, |shared| shared.saturating_add(1).max(KEPT))
+    let shared = shared.max();
+    shared.map_or(KEPT, |shared| shared.saturating_add(1).max(KEPT))
 }
 
 /// Cuts every long run of hex digits to its first few.
@@ -38,10 +37,8 @@ pub fn shorten(text: &str) -> String {
     while let Some(start) = rest.find(|c: char| c.is_ascii_hexdigit()) {
         let (before, from) = rest.split_at(start);
         short.push_str(before);
-        let length = from
-            .find(|c: char| !c.is_ascii_hexdigit())
-            .unwrap_or(from.len());
-        let (run, behind) = from.split_at(length);
+        let end = from.find(|c: char| !c.is_ascii_hexdigit());
+        let (run, behind) = from.split_at(end.unwrap_or(from.len()));
         if run.len() < LONG {
             short.push_str(run);
         } else {

@@ -6,11 +6,8 @@ use std::path::Path;
 pub fn stem(path: &str) -> String {
     let name = Path::new(path).file_name().and_then(|name| name.to_str());
     let stem = name.and_then(|name| name.split('.').find(|part| !part.is_empty()));
-    let plain: String = stem
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
-        .collect();
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || "-_".contains(*c);
+    let plain: String = stem.unwrap_or_default().chars().filter(is_plain).collect();
     match plain.trim_start_matches('-') {
         "" => "card".to_owned(),
         plain => plain.to_owned(),

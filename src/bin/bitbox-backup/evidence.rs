@@ -72,9 +72,9 @@ pub(crate) fn begin(record: Option<&Record>, run: Run<'_>, global: &Global) -> a
         result: Value::Null,
     };
     let mut started = Event::started(std::env::args_os().skip(1));
-    started = started.in_sandbox(crate::sandbox::said());
-    if let Some(place) = run.place {
-        started = started.run_at(place.0);
+    if let Event::Started { sandbox, place, .. } = &mut started {
+        *sandbox = Some(crate::sandbox::said());
+        *place = run.place.map(|place| Box::new(place.0));
     }
     log.note(started)?;
     let with_hash = |path: PathBuf| {

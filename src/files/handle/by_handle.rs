@@ -12,7 +12,6 @@ use rustix::io::Errno;
 
 use super::file_identity::{Known, KnownKind, KnownNode};
 
-/// Most names taken from one folder.
 const MAX_NAMES: usize = 100_000;
 
 const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC);
@@ -55,7 +54,6 @@ impl FolderHandle {
         })
     }
 
-    /// By which path a name in it is shown.
     pub(super) fn shown(&self, name: &OsStr) -> PathBuf {
         if self.path == Path::new(".") {
             return name.into();
@@ -68,7 +66,6 @@ impl FolderHandle {
         open_path(&self.folder).unwrap_or_else(|| self.path.clone())
     }
 
-    /// What this folder is.
     pub(super) fn known(&self) -> io::Result<Known> {
         Ok(known(&rustix::fs::fstat(&self.folder)?))
     }
@@ -106,14 +103,14 @@ impl FolderHandle {
     pub(super) fn is_among_devices(&self) -> bool {
         let around = self.around();
         let is_in = |folder: &str| {
-            let stat = rustix::fs::stat(folder).ok();
-            stat.and_then(|stat| known(&stat).node)
-                .is_some_and(|node| around.contains(&node))
+            let node = rustix::fs::stat(folder)
+                .ok()
+                .and_then(|stat| known(&stat).node);
+            node.is_some_and(|node| around.contains(&node))
         };
         ["/dev", "/proc", "/sys"].into_iter().any(is_in) && !is_in("/dev/shm")
     }
 
-    /// The names in it.
     pub(super) fn names(&self) -> io::Result<Vec<OsString>> {
         let mut names = Vec::new();
         let folder = rustix::fs::openat(&self.folder, ".", OFlags::RDONLY | FOLDER, Mode::empty())?;
@@ -176,23 +173,17 @@ impl FolderHandle {
     fn open_regular(&self, name: &OsStr, access: OFlags) -> io::Result<File> {
         // Asked before opening, since opening some devices has effects, and once more of what was
         // opened, since the name may stand for something else by then.
-        let is_regular = |known: &Known| known.kind == KnownKind::File;
-        let refused = || io::Error::from(io::ErrorKind::InvalidInput);
-        if let Some(found) = self.look(name)?
-            && !is_regular(&found)
-        {
-            return Err(refused());
+        let is_other = |known: Known| known.kind != KnownKind::File;
+        if self.look(name)?.is_some_and(is_other) {
+            return Err(io::ErrorKind::InvalidInput.into());
         }
         let file = rustix::fs::openat(&self.folder, name, access | FILE, PRIVATE_FILE)?;
-        let opened = known(&rustix::fs::fstat(&file)?);
-        if is_regular(&opened) {
-            Ok(File::from(file))
-        } else {
-            Err(refused())
+        if is_other(known(&rustix::fs::fstat(&file)?)) {
+            return Err(io::ErrorKind::InvalidInput.into());
         }
+        Ok(File::from(file))
     }
 
-    /// Makes a new folder that only its owner can enter.
     pub(super) fn create_folder(&self, name: &OsStr) -> io::Result<()> {
         rustix::fs::mkdirat(&self.folder, name, Mode::RWXU)?;
         Ok(())
@@ -215,10 +206,8 @@ impl FolderHandle {
     /// The same where the system has no such call. A second name fails if something is there; a file
     /// system without second names (FAT) is only asked beforehand.
     pub(super) fn move_by_link(&self, name: &OsStr, to: &Self, as_name: &OsStr) -> io::Result<()> {
-        let is_file = self
-            .look(name)?
-            .is_some_and(|known| known.kind == KnownKind::File);
-        if is_file {
+        let known = self.look(name)?;
+        if known.is_some_and(|known| known.kind == KnownKind::File) {
             let none = AtFlags::empty();
             match rustix::fs::linkat(&self.folder, name, &to.folder, as_name, none) {
                 Ok(()) => return self.remove_file(name),
@@ -259,13 +248,11 @@ impl FolderHandle {
         }
     }
 
-    /// Removes a name of a file.
     pub(super) fn remove_file(&self, name: &OsStr) -> io::Result<()> {
         rustix::fs::unlinkat(&self.folder, name, AtFlags::empty())?;
         Ok(())
     }
 
-    /// Removes an empty folder.
     pub(super) fn remove_folder(&self, name: &OsStr) -> io::Result<()> {
         rustix::fs::unlinkat(&self.folder, name, AtFlags::REMOVEDIR)?;
         Ok(())
@@ -280,7 +267,6 @@ impl FolderHandle {
         }
     }
 
-    /// Sets when it was changed.
     pub(super) fn set_modified(&self, time: std::time::SystemTime) -> io::Result<()> {
         File::from(self.folder.try_clone()?).set_modified(time)
     }
@@ -292,7 +278,6 @@ impl FolderHandle {
         }
     }
 
-    /// Whether another run has locked it.
     pub(super) fn is_locked(&self) -> bool {
         let folder = self.folder.try_clone().map(File::from);
         folder.is_ok_and(|folder| is_locked(&folder))
@@ -311,7 +296,6 @@ impl AsFd for FolderHandle {
     }
 }
 
-/// What an open file is.
 pub(super) fn known_of(file: &File) -> io::Result<Known> {
     Ok(known(&rustix::fs::fstat(file)?))
 }

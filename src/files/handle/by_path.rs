@@ -8,20 +8,16 @@ use std::time::UNIX_EPOCH;
 
 use super::file_identity::{Known, KnownKind, KnownNode};
 
-/// Most names taken from one folder.
 const MAX_NAMES: usize = 100_000;
 
-/// A folder. Every name is one name in it, never a path.
 #[derive(Debug)]
 pub(super) struct FolderHandle {
     /// Its true path, without links.
     folder: PathBuf,
-    /// By which path it was opened, for messages only.
     path: PathBuf,
 }
 
 impl FolderHandle {
-    /// Opens a folder; links on the way are followed.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let folder = dunce::canonicalize(path)?;
         if !folder.is_dir() {
@@ -31,7 +27,6 @@ impl FolderHandle {
         Ok(Self { folder, path })
     }
 
-    /// Opens a folder in this one; a link is refused.
     pub(super) fn open_folder(&self, name: &OsStr) -> io::Result<Self> {
         let folder = self.folder.join(name);
         if !fs::symlink_metadata(&folder)?.is_dir() {
@@ -41,7 +36,6 @@ impl FolderHandle {
         Ok(Self { folder, path })
     }
 
-    /// By which path a name in it is shown.
     pub(super) fn shown(&self, name: &OsStr) -> PathBuf {
         if self.path == Path::new(".") {
             return name.into();
@@ -54,12 +48,10 @@ impl FolderHandle {
         self.folder.clone()
     }
 
-    /// What this folder is.
     pub(super) fn known(&self) -> io::Result<Known> {
         Ok(known(&fs::symlink_metadata(&self.folder)?))
     }
 
-    /// What a name stands for; `None` if nothing has it. Links are not followed.
     pub(super) fn look(&self, name: &OsStr) -> io::Result<Option<Known>> {
         match fs::symlink_metadata(self.folder.join(name)) {
             Ok(metadata) => Ok(Some(known(&metadata))),
@@ -78,7 +70,6 @@ impl FolderHandle {
         false
     }
 
-    /// The names in it.
     pub(super) fn names(&self) -> io::Result<Vec<OsString>> {
         let names = fs::read_dir(&self.folder)?.take(MAX_NAMES);
         let names: io::Result<Vec<_>> = names.map(|entry| Ok(entry?.file_name())).collect();
@@ -87,7 +78,6 @@ impl FolderHandle {
         Ok(names)
     }
 
-    /// Makes a new file.
     pub(super) fn create_file(&self, name: &OsStr) -> io::Result<File> {
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create_new(true);
@@ -104,14 +94,12 @@ impl FolderHandle {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Opens a regular file that is there; anything else is refused.
     pub(super) fn open_file(&self, name: &OsStr, write: bool) -> io::Result<File> {
         self.regular(name)?;
         let mut options = OpenOptions::new();
         options.read(true).write(write).open(self.folder.join(name))
     }
 
-    /// Opens a regular file to be added to, or makes it.
     pub(super) fn open_to_append(&self, name: &OsStr) -> io::Result<File> {
         self.regular(name)?;
         let mut options = OpenOptions::new();
@@ -126,7 +114,6 @@ impl FolderHandle {
         options.open(self.folder.join(name))
     }
 
-    /// Opens a file that is only there to be locked, or makes it.
     pub(super) fn open_to_lock(&self, name: &OsStr) -> io::Result<File> {
         self.regular(name)?;
         let mut options = OpenOptions::new();
@@ -141,12 +128,10 @@ impl FolderHandle {
         }
     }
 
-    /// Makes a new folder.
     pub(super) fn create_folder(&self, name: &OsStr) -> io::Result<()> {
         fs::create_dir(self.folder.join(name))
     }
 
-    /// Moves what has a name here to a name in another folder that nothing has.
     pub(super) fn move_new(&self, name: &OsStr, to: &Self, as_name: &OsStr) -> io::Result<()> {
         let (from, to) = (self.folder.join(name), to.folder.join(as_name));
         if fs::symlink_metadata(&from)?.is_dir() {
@@ -162,22 +147,18 @@ impl FolderHandle {
         })
     }
 
-    /// Moves a file over another one in this folder.
     pub(super) fn replace(&self, name: &OsStr, over: &OsStr) -> io::Result<()> {
         fs::rename(self.folder.join(name), self.folder.join(over))
     }
 
-    /// Exchanges two names in one step: not here.
     pub(super) fn exchange(&self, _: &OsStr, _: &OsStr) -> io::Result<bool> {
         Ok(false)
     }
 
-    /// Removes a name of a file.
     pub(super) fn remove_file(&self, name: &OsStr) -> io::Result<()> {
         fs::remove_file(self.folder.join(name))
     }
 
-    /// Removes an empty folder.
     pub(super) fn remove_folder(&self, name: &OsStr) -> io::Result<()> {
         fs::remove_dir(self.folder.join(name))
     }
@@ -200,13 +181,11 @@ impl FolderHandle {
         false
     }
 
-    /// Unknown here.
     pub(super) fn free(&self) -> Option<u64> {
         None
     }
 }
 
-/// What an open file is.
 pub(super) fn known_of(file: &File) -> io::Result<Known> {
     Ok(known(&file.metadata()?))
 }
@@ -216,7 +195,6 @@ pub(super) fn lock(_: &File) -> bool {
     true
 }
 
-/// Here nothing says so.
 pub(super) fn is_locked(_: &File) -> bool {
     false
 }

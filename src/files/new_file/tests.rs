@@ -16,7 +16,7 @@ fn begun(place: &Path, is_named: bool) -> NewFile {
     if is_named {
         let (part, file) = named(&new.place).unwrap();
         new.file = file;
-        new.until = Until::Named(part);
+        new.part = Some(part);
     }
     new
 }

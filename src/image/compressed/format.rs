@@ -1,7 +1,6 @@
 //! How an image is compressed, told by its first bytes, and what can be wrong with that.
 
-use crate::image::compressed::sparse_pages::{Pages, PagesError};
-use crate::image::{ReadAt, ReadError};
+use crate::image::{Pages, PagesError, ReadAt, ReadError};
 
 /// What unpacks of a compressed image.
 #[derive(Debug)]
@@ -66,7 +65,7 @@ impl Packing {
     }
 
     /// The command that unpacks `FILE` to the new file `NEW`.
-    pub(in crate::image) const fn command(self) -> &'static str {
+    pub(crate) const fn command(self) -> &'static str {
         match self {
             Self::Gzip => "gzip -dc FILE > NEW",
             Self::Zstd => "zstd -dc --long=31 FILE > NEW",
@@ -75,14 +74,12 @@ impl Packing {
     }
 }
 
-/// The first bytes of a zstd frame.
-pub(in crate::image) const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
+pub(crate) const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 
-/// The first bytes of an xz stream.
-pub(in crate::image) const XZ: [u8; 6] = *b"\xfd7zXZ\0";
+pub(crate) const XZ: [u8; 6] = *b"\xfd7zXZ\0";
 
 /// Whether a zstd frame that holds no data begins so.
-pub(in crate::image) fn is_skippable(magic: &[u8]) -> bool {
+pub(crate) fn is_skippable(magic: &[u8]) -> bool {
     matches!(magic, [a, 0x2a, 0x4d, 0x18, ..] if a & 0xf0 == 0x50)
 }
 
@@ -174,7 +171,7 @@ pub enum UnpackError {
 
 impl UnpackError {
     /// Whether something is missing behind what was unpacked.
-    pub(in crate::image) fn is_cut(&self) -> bool {
+    pub(crate) fn is_cut(&self) -> bool {
         !matches!(
             self,
             Self::Broken {
@@ -185,7 +182,7 @@ impl UnpackError {
     }
 
     /// Whether it can be examined once it is unpacked by another program.
-    pub(in crate::image) const fn needs_unpacking(&self) -> bool {
+    pub(crate) const fn needs_unpacking(&self) -> bool {
         matches!(
             self,
             Self::TooLarge { .. } | Self::TooLong { .. } | Self::Window { .. } | Self::NotBuilt(_)
@@ -193,7 +190,7 @@ impl UnpackError {
     }
 
     /// What to do, in which `FILE` stands for the file, and `NEW` for what it is unpacked to.
-    pub(in crate::image) fn hint(&self, packing: Packing) -> String {
+    pub(crate) fn hint(&self, packing: Packing) -> String {
         let unpack = format!("unpack it with `{}` and examine NEW", packing.command());
         match self {
             Self::Unreadable(_) => "copy the file to another disk and try again".to_owned(),

@@ -4,14 +4,12 @@ use std::io::{self, BufRead, Read};
 
 use zeroize::Zeroizing;
 
-use crate::image::compressed::format::PackingFlaw;
-use crate::image::{ReadAt, ReadError};
+use crate::image::{PackingFlaw, ReadAt, ReadError};
 
-/// Bytes read from the file at a time.
 const READ: usize = 256 << 10;
 
 /// The compressed file, counted as it is read.
-pub(in crate::image) struct Input<'a> {
+pub(crate) struct Input<'a> {
     image: &'a dyn ReadAt,
     /// Where in the file `buf` ends.
     at: u64,
@@ -20,15 +18,15 @@ pub(in crate::image) struct Input<'a> {
     start: usize,
     end: usize,
     /// How many bytes of the file went into the decoder.
-    pub(in crate::image) consumed: u64,
+    pub(crate) consumed: u64,
     /// Why the file could not be read, if so.
-    pub(in crate::image) failure: Option<ReadError>,
+    pub(crate) failure: Option<ReadError>,
     /// Whether more was wanted when there was none.
-    pub(in crate::image) starved: bool,
+    pub(crate) starved: bool,
 }
 
 impl<'a> Input<'a> {
-    pub(in crate::image) fn new(image: &'a dyn ReadAt) -> Self {
+    pub(crate) fn new(image: &'a dyn ReadAt) -> Self {
         Self {
             image,
             at: 0,
@@ -63,7 +61,7 @@ impl<'a> Input<'a> {
 
     /// The next `N` bytes, fewer at the end, without consuming them. A failed read is met again by
     /// whoever goes on.
-    pub(in crate::image) fn peek<const N: usize>(&mut self) -> &[u8] {
+    pub(crate) fn peek<const N: usize>(&mut self) -> &[u8] {
         if self.ready().len() < N
             && let Err(error) = self.refill()
         {
@@ -73,7 +71,7 @@ impl<'a> Input<'a> {
         ready.get(..N).unwrap_or(ready)
     }
 
-    pub(in crate::image) fn skip(&mut self, mut count: u64) -> Result<(), PackingFlaw> {
+    pub(crate) fn skip(&mut self, mut count: u64) -> Result<(), PackingFlaw> {
         while count > 0 {
             let ready = self.fill_buf().map_err(|_| PackingFlaw::Corrupt)?.len();
             if ready == 0 {
@@ -86,25 +84,24 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    /// Only zeros may follow.
-    pub(in crate::image) fn expect_padding(&mut self) -> Result<(), PackingFlaw> {
+    pub(crate) fn expect_padding(&mut self) -> Result<(), PackingFlaw> {
         self.skip_zeros()?;
-        if self.ready().is_empty() {
-            return Ok(());
+        match self.ready() {
+            [] => Ok(()),
+            _ => Err(PackingFlaw::Trailing),
         }
-        Err(PackingFlaw::Trailing)
     }
 
     /// Goes on to the next byte that is not zero, or to the end.
-    pub(in crate::image) fn skip_zeros(&mut self) -> Result<(), PackingFlaw> {
+    pub(crate) fn skip_zeros(&mut self) -> Result<(), PackingFlaw> {
         loop {
             let ready = self.fill_buf().map_err(|_| PackingFlaw::Corrupt)?;
             let zeros = ready.iter().take_while(|&&byte| byte == 0).count();
-            if zeros < ready.len() || ready.is_empty() {
-                self.consume(zeros);
+            let is_end = zeros < ready.len() || ready.is_empty();
+            self.consume(zeros);
+            if is_end {
                 return Ok(());
             }
-            self.consume(zeros);
         }
     }
 }

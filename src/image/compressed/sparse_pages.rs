@@ -1,16 +1,14 @@
 //! An image of which only the pages that are not zero are kept.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::image::read_at::check_inside;
-use crate::image::{Extent, ReadAt, ReadError};
+use crate::image::{Extent, ReadAt, ReadError, check_inside, cut_at};
 
-/// Bytes in a page.
-pub(in crate::image) const PAGE: usize = 4096;
-/// The same as [`PAGE`], for offsets.
+pub(crate) const PAGE: usize = 4096;
 const PAGE_BYTES: u64 = 4096;
 /// Most bytes of an image, zeros included: 32 GiB, the largest card a BitBox02 supports ...
 const MOST: u64 = 32 << 30;
@@ -18,7 +16,7 @@ const MOST: u64 = 32 << 30;
 const TIMES: u64 = 64;
 
 /// Most bytes that an image may be said to have, of which so many are there or may be kept.
-pub(in crate::image) fn most_bytes(there: u64) -> u64 {
+pub(crate) fn most_bytes(there: u64) -> u64 {
     there.saturating_mul(TIMES).max(MOST)
 }
 
@@ -88,27 +86,21 @@ impl Pages {
     }
 
     fn put(&mut self, number: u64, within: usize, bytes: &[u8]) -> Result<(), PagesError> {
-        if !self.pages.contains_key(&number) && self.kept().saturating_add(PAGE_BYTES) > self.budget
-        {
-            return Err(PagesError::OverBudget {
-                budget: self.budget,
-            });
-        }
-        let page = self
-            .pages
-            .entry(number)
-            .or_insert_with(|| Box::new(Zeroizing::new([0; PAGE])));
-        let slot = page
-            .get_mut(within..)
-            .and_then(|tail| tail.get_mut(..bytes.len()));
-        if let Some(slot) = slot {
+        let (kept, budget) = (self.kept(), self.budget);
+        let page = match self.pages.entry(number) {
+            Entry::Vacant(_) if kept.saturating_add(PAGE_BYTES) > budget => {
+                return Err(PagesError::OverBudget { budget });
+            }
+            place => place.or_insert_with(|| Box::new(Zeroizing::new([0; PAGE]))),
+        };
+        let tail = page.get_mut(within..);
+        if let Some(slot) = tail.and_then(|tail| tail.get_mut(..bytes.len())) {
             slot.copy_from_slice(bytes);
         }
         Ok(())
     }
 }
 
-/// The page a byte lies in, and where in it.
 fn place(offset: u64) -> (u64, usize) {
     (offset / PAGE_BYTES, (offset % PAGE_BYTES) as usize)
 }
@@ -125,26 +117,16 @@ impl ReadAt for Pages {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         check_inside(offset, buf.len(), self.size)?;
-        let mut at = offset;
-        let mut rest = buf;
-        while !rest.is_empty() {
-            let (number, within) = place(at);
-            let length = PAGE.saturating_sub(within).min(rest.len());
-            let Some((now, later)) = rest.split_at_mut_checked(length) else {
-                break;
-            };
+        for (number, within, now) in cut_at(PAGE_BYTES, offset, buf) {
             let page = self.pages.get(&number);
-            match page.and_then(|page| page.get(within..)?.get(..length)) {
+            match page.and_then(|page| page.get(within as usize..)?.get(..now.len())) {
                 Some(bytes) => now.copy_from_slice(bytes),
                 None => now.fill(0),
             }
-            at = at.saturating_add(length as u64);
-            rest = later;
         }
         Ok(())
     }
 
-    /// Kept pages that lie side by side.
     fn next_data(&self, offset: u64) -> Option<Extent> {
         let (first, _) = place(offset);
         let mut kept = self.pages.range(first..).map(|(number, _)| *number);
@@ -154,9 +136,7 @@ impl ReadAt for Pages {
             next = next.saturating_add(1);
         }
         let bytes = |page: u64| page.saturating_mul(PAGE_BYTES);
-        let offset = offset.max(bytes(start));
-        let length = bytes(next).min(self.size).checked_sub(offset)?;
-        (length > 0).then_some(Extent { offset, length })
+        Extent::between(offset.max(bytes(start)), bytes(next).min(self.size)).some()
     }
 }
 

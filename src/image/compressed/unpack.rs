@@ -7,20 +7,20 @@ use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use zeroize::Zeroizing;
 
-use crate::image::ReadAt;
 #[cfg(feature = "xz")]
 use crate::image::compressed::format::XZ;
-use crate::image::compressed::format::{
-    Packing, PackingFlaw, UnpackError, UnpackedImage, ZSTD, is_skippable,
-};
+use crate::image::compressed::format::{ZSTD, is_skippable};
 use crate::image::compressed::input::Input;
-use crate::image::compressed::sparse_pages::{Pages, PagesError};
-use crate::image::extent::SECTOR_BYTES;
-use crate::image::with_progress::Watched;
+use crate::image::{
+    Packing, PackingFlaw, Pages, PagesError, ReadAt, SECTOR_BYTES, UnpackError, UnpackedImage,
+    Watched,
+};
 use crate::progress::Progress;
 
 /// Bytes taken from a decoder at a time.
 const TAKE: usize = 128 << 10;
+/// How many bytes one byte of gzip can unpack to.
+const MOST_TIMES: u64 = 1032;
 /// A last block of zstd without data, and room for a checksum.
 const LAST_BLOCK: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 /// The same, of a decoder that loses what it has when it fails.
@@ -56,8 +56,7 @@ pub fn unpack_damaged(
         pages: Pages::with_budget(budget),
         ..Output::new(progress)
     };
-    let outcome = unpack_all(packing, &mut input, &mut output);
-    let flaw = match outcome {
+    let flaw = match unpack_all(packing, &mut input, &mut output) {
         _ if progress.is_stopped() => return Err(UnpackError::Stopped),
         Ok(()) => None,
         Err(Stop::Error(error)) => return Err(error),
@@ -68,23 +67,17 @@ pub fn unpack_damaged(
                 offset: input.consumed,
                 unpacked: output.pages.size(),
                 // What a decoder says of an end it did not expect varies.
-                flaw: if input.starved {
-                    PackingFlaw::CutShort
-                } else {
-                    flaw
+                flaw: match input.starved {
+                    true => PackingFlaw::CutShort,
+                    false => flaw,
                 },
             },
         }),
     };
     let unpacked = output.pages.size();
+    let corrupt = PackingFlaw::Corrupt;
     if packing == Packing::Gzip
-        && matches!(
-            &flaw,
-            Some(UnpackError::Broken {
-                flaw: PackingFlaw::Corrupt,
-                ..
-            })
-        )
+        && matches!(&flaw, Some(UnpackError::Broken { flaw, .. }) if *flaw == corrupt)
     {
         output.size = stored_by_gzip(image, unpacked);
     }
@@ -96,7 +89,7 @@ pub fn unpack_damaged(
 }
 
 /// The first so many bytes of a compressed image, or as many as unpack.
-pub(in crate::image) fn unpack_beginning(
+pub(crate) fn unpack_beginning(
     image: &dyn ReadAt,
     packing: Packing,
     most: usize,
@@ -135,22 +128,16 @@ fn unpack_all(
 fn stored_by_gzip(image: &dyn ReadAt, at_least: u64) -> Option<u64> {
     const WRAPS: u64 = 1 << 32;
     let mut last = [0; 4];
-    image
-        .read_at(image.size().checked_sub(4)?, &mut last)
-        .ok()?;
+    let at = image.size().checked_sub(4)?;
+    image.read_at(at, &mut last).ok()?;
     let low = u64::from(u32::from_le_bytes(last));
     let rounds = at_least.saturating_sub(low).div_ceil(WRAPS);
     let size = low.checked_add(rounds.checked_mul(WRAPS)?)?;
     // Of an image of whole sectors only: what is damaged may be these four bytes.
-    (size.is_multiple_of(SECTOR_BYTES) && size <= most_packed(image.size())).then_some(size)
+    let most = image.size().saturating_mul(MOST_TIMES);
+    (size.is_multiple_of(SECTOR_BYTES) && size <= most).then_some(size)
 }
 
-/// Most bytes that so many can unpack to.
-fn most_packed(size: u64) -> u64 {
-    size.saturating_mul(1032)
-}
-
-/// Why unpacking stops early.
 enum Stop {
     Error(UnpackError),
     PackingFlaw(PackingFlaw),
@@ -188,11 +175,12 @@ fn unzstd(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
             unzstd_frame(&mut decoder, input, output)?;
         } else if is_skippable(magic) {
             let mut header = [0; 8];
-            input.read_exact(&mut header).map_err(corrupt)?;
+            let read = input.read_exact(&mut header);
+            read.map_err(|error| stop_by(&error))?;
             let [_, _, _, _, length @ ..] = header;
             input.skip(u32::from_le_bytes(length).into())?;
         } else if !magic.is_empty() && ZSTD.starts_with(magic) {
-            return Err(Stop::PackingFlaw(PackingFlaw::CutShort));
+            return Err(PackingFlaw::CutShort.into());
         } else {
             return Ok(input.expect_padding()?);
         }
@@ -213,7 +201,7 @@ fn unzstd_frame(
         FrameDecoderError::DictNotProvided { dict_id: id } => {
             Stop::Error(UnpackError::Dictionary { id })
         }
-        _ => Stop::PackingFlaw(PackingFlaw::Corrupt),
+        _ => PackingFlaw::Corrupt.into(),
     })?;
     loop {
         while decoder.can_collect() > 0 {
@@ -231,17 +219,17 @@ fn unzstd_frame(
             while decoder.is_finished() && decoder.can_collect() > 0 {
                 output.take(decoder)?;
             }
-            return Err(Stop::PackingFlaw(PackingFlaw::Corrupt));
+            return Err(PackingFlaw::Corrupt.into());
         }
     }
     let stored = decoder.get_checksum_from_data();
     if stored.is_some() && stored != decoder.get_calculated_checksum() {
-        return Err(Stop::PackingFlaw(PackingFlaw::Checksum));
+        return Err(PackingFlaw::Checksum.into());
     }
     // 0 also means that the length is not stored.
     let length = output.pages.size().saturating_sub(before);
     if ![0, length].contains(&decoder.content_size()) {
-        return Err(Stop::PackingFlaw(PackingFlaw::Length));
+        return Err(PackingFlaw::Length.into());
     }
     Ok(())
 }
@@ -252,7 +240,9 @@ fn unxz(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
     output.buf = Zeroizing::new(vec![0; TAKE_XZ]);
     loop {
         output.begin_part()?;
-        unxz_stream(input, output)?;
+        let most_kib = (MOST_WINDOW >> 10) as u32;
+        let mut stream = lzma_rust2::XzReader::new_mem_limit(&mut *input, false, most_kib);
+        output.take_all(&mut stream)?;
         input.skip_zeros()?;
         if input.peek::<6>() != XZ {
             return Ok(input.expect_padding()?);
@@ -260,54 +250,25 @@ fn unxz(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
     }
 }
 
-#[cfg(feature = "xz")]
-fn unxz_stream(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
-    let most_kib = (MOST_WINDOW >> 10) as u32;
-    let mut stream = lzma_rust2::XzReader::new_mem_limit(input, false, most_kib);
-    output.take_all(&mut stream).map_err(|stop| match stop {
-        Taking::Decoder(error) if error.kind() == io::ErrorKind::OutOfMemory => {
-            Stop::Error(UnpackError::Window {
-                packing: Packing::Xz,
-                most: MOST_WINDOW,
-            })
-        }
-        other => other.into(),
-    })
+/// What a decoder says of its input; that of xz alone says that it needs more memory than it may have.
+fn stop_by(error: &io::Error) -> Stop {
+    match error.kind() {
+        io::ErrorKind::OutOfMemory => Stop::Error(UnpackError::Window {
+            packing: Packing::Xz,
+            most: MOST_WINDOW,
+        }),
+        _ => PackingFlaw::Corrupt.into(),
+    }
 }
 
-fn corrupt<E>(_: E) -> Stop {
-    Stop::PackingFlaw(PackingFlaw::Corrupt)
-}
-
-/// Where the unpacked bytes go.
 struct Output<'a> {
     progress: &'a Progress<'a>,
     pages: Pages,
     buf: Zeroizing<Vec<u8>>,
-    /// Members, frames or streams begun.
     parts: u64,
     /// How many bytes there are to be, if the format says so.
     size: Option<u64>,
-    /// How many bytes are enough.
     most: u64,
-}
-
-/// Why no bytes could be taken from a decoder.
-enum Taking {
-    Stopped,
-    #[cfg_attr(not(feature = "xz"), expect(dead_code))]
-    Decoder(io::Error),
-    Pages(PagesError),
-}
-
-impl From<Taking> for Stop {
-    fn from(error: Taking) -> Self {
-        match error {
-            Taking::Stopped => Self::Error(UnpackError::Stopped),
-            Taking::Decoder(_) => Self::PackingFlaw(PackingFlaw::Corrupt),
-            Taking::Pages(error) => error.into(),
-        }
-    }
 }
 
 impl<'a> Output<'a> {
@@ -323,22 +284,22 @@ impl<'a> Output<'a> {
     }
 
     /// Takes some bytes; false at the end.
-    fn take(&mut self, decoder: &mut impl Read) -> Result<bool, Taking> {
+    fn take(&mut self, decoder: &mut impl Read) -> Result<bool, Stop> {
         if self.progress.is_stopped() || self.pages.size() >= self.most {
-            return Err(Taking::Stopped);
+            return Err(Stop::Error(UnpackError::Stopped));
         }
-        let count = decoder.read(&mut self.buf).map_err(Taking::Decoder)?;
-        let bytes = self.buf.get(..count).unwrap_or_default();
-        self.pages.append(bytes).map_err(Taking::Pages)?;
+        let read = decoder.read(&mut self.buf);
+        let count = read.map_err(|error| stop_by(&error))?;
+        self.pages
+            .append(self.buf.get(..count).unwrap_or_default())?;
         Ok(count > 0)
     }
 
-    fn take_all(&mut self, decoder: &mut impl Read) -> Result<(), Taking> {
+    fn take_all(&mut self, decoder: &mut impl Read) -> Result<(), Stop> {
         while self.take(decoder)? {}
         Ok(())
     }
 
-    /// Counts a member, frame or stream.
     fn begin_part(&mut self) -> Result<(), PackingFlaw> {
         self.parts = self.parts.saturating_add(1);
         let most = MOST_PARTS.saturating_add(self.pages.size() / PART_BYTES);

@@ -2,12 +2,12 @@
 
 #[cfg(feature = "compressed")]
 mod cursor;
-pub(in crate::image) mod error;
+pub(crate) mod error;
 mod folder;
 mod members;
-#[cfg_attr(not(feature = "compressed"), path = "archive/tar_none.rs")]
+#[cfg(feature = "compressed")]
 mod tar;
-#[cfg_attr(not(feature = "compressed"), path = "archive/zip_none.rs")]
+#[cfg(feature = "compressed")]
 mod zip;
 
 use std::path::Path;
@@ -15,75 +15,61 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::image::containers::foreign::Foreign;
-use crate::image::containers::window::Window;
-use crate::image::damage::truncated::Cut;
-use crate::image::{Pages, ReadAt, SplitReads};
+use crate::image::damage::mapped::Mapped;
+use crate::image::{Foreign, ReadAt, SplitReads, Window};
 use crate::progress::Progress;
 
-pub(in crate::image) use error::{ArchiveDamage, ArchiveError};
-pub(in crate::image) use folder::tree;
-pub(in crate::image) use members::{LARGE, found};
+pub(crate) use error::{ArchiveDamage, ArchiveError};
+pub(crate) use folder::tree;
+pub(crate) use members::{LARGE, found};
 
 /// Most members of an archive; more are not looked at.
 const MOST_MEMBERS: usize = 100_000;
 /// Most bytes of a name, and most folders in it.
 const MOST_NAME: usize = 4096;
 const MOST_DEPTH: usize = 64;
-/// Most bytes of all names.
 const MOST_NAMES: usize = 64 << 20;
 
 /// An archive, with the names of what is in it.
-pub(in crate::image) struct Archive {
+pub(crate) struct Archive {
     form: Form,
     /// The files in it, in its order.
-    pub(in crate::image) members: Vec<Member>,
+    pub(crate) members: Vec<Member>,
     /// Whether others are left out: they are too many, or their names too long, too deep, or no path below the archive.
-    pub(in crate::image) more: bool,
+    pub(crate) more: bool,
     /// What is wrong with the archive as a whole.
-    pub(in crate::image) damage: Option<ArchiveDamage>,
+    pub(crate) damage: Option<ArchiveDamage>,
     /// Whether files lie in it that are not read: encrypted or sparse ones, or such as are compressed by another method.
-    pub(in crate::image) has_unread: bool,
+    pub(crate) has_unread: bool,
 }
 
 enum Form {
     Tar(Arc<dyn ReadAt>),
+    #[cfg(feature = "compressed")]
     Zip(zip::Zip),
 }
 
-/// A file in an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::image) struct Member {
+pub(crate) struct Member {
     /// Its name with the folders above it, separated by `/`; no part of it is `.` or `..`.
-    pub(in crate::image) name: String,
+    pub(crate) name: String,
     /// Bytes, as the archive says; 0 where it does not.
-    pub(in crate::image) size: u64,
-    place: Place,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// The number of a member in the list of a ZIP archive.
-    Listed(usize),
-    /// Where the header of a member lies in a ZIP archive without such a list.
-    Header(u64),
-    /// Where the bytes of a member of a tar archive begin.
-    At(u64),
+    pub(crate) size: u64,
+    /// Where its bytes begin in a tar archive; its number in the list of a ZIP archive, and in one without such a list where
+    /// its header lies.
+    place: u64,
 }
 
 /// The members of an archive while they are looked for.
 #[derive(Default)]
 struct Members {
     found: Vec<Member>,
-    /// Bytes of their names.
     names: usize,
-    /// Whether others are left out.
     more: bool,
 }
 
 impl Members {
-    /// Adds a file; false if it is left out.
-    fn add(&mut self, raw: &str, size: u64, place: Place) -> bool {
+    fn add(&mut self, raw: &str, size: u64, place: u64) -> bool {
         let left = MOST_NAMES.saturating_sub(self.names);
         let name = name(raw).filter(|name| !self.is_full() && name.len() <= left);
         let Some(name) = name else {
@@ -95,25 +81,14 @@ impl Members {
         true
     }
 
-    /// Whether there are as many as are looked at.
     fn is_full(&self) -> bool {
         self.found.len() >= MOST_MEMBERS
     }
 }
 
-/// The bytes of a member.
-pub(in crate::image) struct TakenMember {
-    pub(in crate::image) image: Box<dyn ReadAt>,
-    /// What is wrong with them.
-    pub(in crate::image) damage: Option<ArchiveDamage>,
-}
-
-/// The bytes of a small member.
-pub(in crate::image) struct SmallMember {
-    pub(in crate::image) bytes: Zeroizing<Vec<u8>>,
-    /// What is wrong with them.
-    pub(in crate::image) damage: Option<ArchiveDamage>,
-}
+/// The bytes of a member, and what is wrong with them.
+pub(crate) type WithDamage<T> = (T, Option<ArchiveDamage>);
+pub(crate) type SmallMember = WithDamage<Zeroizing<Vec<u8>>>;
 
 impl Archive {
     /// The archive in these bytes; `None` if they are none.
@@ -121,7 +96,8 @@ impl Archive {
     /// # Errors
     /// [`ArchiveError`] for one that holds nothing that could be read; [`ArchiveError::Stopped`] if `progress` stopped
     /// it.
-    pub(in crate::image) fn open(
+    #[cfg(feature = "compressed")]
+    pub(crate) fn open(
         image: &Arc<dyn ReadAt>,
         progress: &Progress<'_>,
     ) -> Result<Option<Self>, ArchiveError> {
@@ -143,42 +119,69 @@ impl Archive {
         }
     }
 
+    /// Without the feature `compressed` none is looked into.
+    #[cfg(not(feature = "compressed"))]
+    pub(crate) fn open(
+        image: &Arc<dyn ReadAt>,
+        _: &Progress<'_>,
+    ) -> Result<Option<Self>, ArchiveError> {
+        let mut head = [0; 4];
+        let is_read = image.size() >= 22 && image.read_at(0, &mut head).is_ok();
+        match is_read && head == *b"PK\x03\x04" {
+            true => Err(ArchiveError::Foreign(Foreign::NO_ZIP)),
+            false => Ok(None),
+        }
+    }
+
     /// Whether it is a ZIP archive; otherwise a tar archive.
-    pub(in crate::image) fn is_zip(&self) -> bool {
-        matches!(self.form, Form::Zip(_))
+    pub(crate) fn is_zip(&self) -> bool {
+        !matches!(self.form, Form::Tar(_))
     }
 
     /// The bytes of a member, as an image.
     ///
     /// # Errors
     /// [`ArchiveError`] if none of them can be had, or they are too many.
-    pub(in crate::image) fn take(
+    pub(crate) fn take(
         &self,
         member: &Member,
         budget: u64,
         progress: &Progress<'_>,
-    ) -> Result<TakenMember, ArchiveError> {
-        match (&self.form, member.place) {
-            (Form::Tar(image), Place::At(offset)) => Ok(of_tar(image, offset, member.size)),
-            (Form::Zip(zip), place) => {
-                let (pages, damage) = zip.unpack(place, budget, progress)?;
-                Ok(whole_or_cut(pages, damage, member.size))
+    ) -> Result<WithDamage<Arc<dyn ReadAt>>, ArchiveError> {
+        #[cfg(not(feature = "compressed"))]
+        let _ = (budget, progress);
+        let (image, damage): WithDamage<Arc<dyn ReadAt>> = match &self.form {
+            Form::Tar(image) => {
+                let there = Window::new(Arc::clone(image), member.place, Some(member.size));
+                let at = there.size();
+                let damage = (at < member.size).then_some(ArchiveDamage::Cut { at });
+                (Arc::new(there), damage)
             }
-            (Form::Tar(_), _) => Err(ArchiveError::NoMember),
-        }
+            #[cfg(feature = "compressed")]
+            Form::Zip(zip) => {
+                let (pages, damage) = zip.unpack(member.place, budget, progress)?;
+                (Arc::new(pages), damage)
+            }
+        };
+        let image = match damage {
+            None | Some(ArchiveDamage::Checksum) => image,
+            Some(_) => Arc::new(SplitReads::new(Mapped::cut(image, Some(member.size)))),
+        };
+        Ok((image, damage))
     }
 
     /// The bytes of a small member, as far as they are there; `None` if they are more.
     ///
     /// # Errors
     /// [`ArchiveError`] if none of them can be had.
-    pub(in crate::image) fn read_small(
+    pub(crate) fn read_small(
         &self,
         member: &Member,
         most: usize,
     ) -> Result<Option<SmallMember>, ArchiveError> {
-        match (&self.form, member.place) {
-            (Form::Tar(image), Place::At(offset)) => {
+        match &self.form {
+            Form::Tar(image) => {
+                let offset = member.place;
                 let there = image.size().saturating_sub(offset).min(member.size);
                 let length = usize::try_from(there).ok();
                 let Some(length) = length.filter(|length| *length <= most) else {
@@ -188,54 +191,28 @@ impl Archive {
                 let read = image.read_at(offset, &mut bytes);
                 read.map_err(|_| ArchiveError::NoMember)?;
                 let damage = (there < member.size).then_some(ArchiveDamage::Cut { at: there });
-                Ok(Some(SmallMember { bytes, damage }))
+                Ok(Some((bytes, damage)))
             }
-            (Form::Zip(zip), place) => zip.read_small(place, most),
-            (Form::Tar(_), _) => Err(ArchiveError::NoMember),
+            #[cfg(feature = "compressed")]
+            Form::Zip(zip) => zip.read_small(member.place, most),
         }
     }
-}
 
-impl Archive {
     /// Fills `head` with the first bytes of a member; false if they cannot be had.
     fn read_head(&self, member: &Member, head: &mut [u8]) -> bool {
-        match (&self.form, member.place) {
-            (Form::Tar(image), Place::At(offset)) => image.read_at(offset, head).is_ok(),
-            (Form::Zip(zip), place) => zip.read_head(place, head),
-            (Form::Tar(_), _) => false,
+        match &self.form {
+            Form::Tar(image) => image.read_at(member.place, head).is_ok(),
+            #[cfg(feature = "compressed")]
+            Form::Zip(zip) => zip.read_head(member.place, head),
         }
     }
-}
-
-/// A member of a tar archive lies there as it is.
-fn of_tar(image: &Arc<dyn ReadAt>, offset: u64, size: u64) -> TakenMember {
-    let there = Window::new(Arc::clone(image), offset, Some(size));
-    if there.size() == size {
-        return TakenMember {
-            image: Box::new(there),
-            damage: None,
-        };
-    }
-    let damage = ArchiveDamage::Cut { at: there.size() };
-    TakenMember {
-        image: Box::new(SplitReads::new(Cut::new(there, Some(size)))),
-        damage: Some(damage),
-    }
-}
-
-fn whole_or_cut(pages: Pages, damage: Option<ArchiveDamage>, size: u64) -> TakenMember {
-    let image: Box<dyn ReadAt> = match damage {
-        None | Some(ArchiveDamage::Checksum) => Box::new(pages),
-        Some(_) => Box::new(SplitReads::new(Cut::new(pages, Some(size)))),
-    };
-    TakenMember { image, damage }
 }
 
 /// A name as archives have it, as a path below the archive, which nothing leads out of; `None` for what is too long or too
 /// deep, or is none.
 fn name(raw: &str) -> Option<String> {
-    let parts: Vec<_> = raw
-        .split(['/', '\\'])
+    let parts = raw.split(['/', '\\']);
+    let parts: Vec<_> = parts
         .filter(|part| !matches!(*part, "" | "." | ".."))
         .collect();
     let fits = raw.len() <= MOST_NAME && (1..=MOST_DEPTH).contains(&parts.len());
@@ -243,7 +220,7 @@ fn name(raw: &str) -> Option<String> {
 }
 
 /// What an archive without a card or a backup is, by what else is in it.
-pub(in crate::image) fn foreign_in(archive: &Archive) -> Foreign {
+pub(crate) fn foreign_in(archive: &Archive) -> Foreign {
     let has = |name: &str| archive.members.iter().any(|member| member.name == name);
     let is_unread = archive.has_unread || members::has_packed(archive);
     match archive.is_zip() {
@@ -264,7 +241,7 @@ pub(in crate::image) fn foreign_in(archive: &Archive) -> Foreign {
 
 /// What an archive is of which not all was looked into as a folder: members that are encrypted or sparse, or large ones
 /// that are archives or images.
-pub(in crate::image) fn unread_in(archive: &Archive) -> Option<Foreign> {
+pub(crate) fn unread_in(archive: &Archive) -> Option<Foreign> {
     let is_unread = archive.has_unread || members::has_large(archive);
     is_unread.then_some(match archive.is_zip() {
         true => Foreign::UNREAD_ZIP,
@@ -273,7 +250,7 @@ pub(in crate::image) fn unread_in(archive: &Archive) -> Option<Foreign> {
 }
 
 /// The archive that a path leads into, and the name of the member in it: `cards.zip/card.img`.
-pub(in crate::image) fn into(path: &Path) -> Option<(&Path, String)> {
+pub(crate) fn into(path: &Path) -> Option<(&Path, String)> {
     let above = path.ancestors().skip(1);
     let mut above = above.take_while(|above| !above.as_os_str().is_empty());
     let (archive, is_file) =

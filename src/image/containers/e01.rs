@@ -5,8 +5,8 @@
 mod case;
 #[cfg(feature = "e01")]
 mod chunks;
-pub(in crate::image) mod error;
-pub(in crate::image) mod evidence;
+pub(crate) mod error;
+pub(crate) mod evidence;
 #[cfg(feature = "e01")]
 mod notes;
 #[cfg(feature = "e01")]
@@ -30,14 +30,13 @@ use evidence::{EvidenceReport, SegmentReport};
 
 use crate::progress::Progress;
 
-/// The first bytes of a segment.
 const SIGNATURE: [u8; 8] = *b"EVF\x09\x0d\x0a\xff\x00";
 
 /// Whether an image begins as such a segment does.
 ///
 /// # Errors
 /// [`ReadError`] if its first bytes cannot be read.
-pub(in crate::image) fn is_e01(image: &dyn ReadAt) -> Result<bool, ReadError> {
+pub(crate) fn is_e01(image: &dyn ReadAt) -> Result<bool, ReadError> {
     let mut head = [0; SIGNATURE.len()];
     if image.size() < SIGNATURE.len() as u64 {
         return Ok(false);
@@ -47,28 +46,23 @@ pub(in crate::image) fn is_e01(image: &dyn ReadAt) -> Result<bool, ReadError> {
 }
 
 /// The segments that lie beside the first one, in order, which is not among them.
-pub(in crate::image) fn segments_behind(first: &Path) -> impl Iterator<Item = PathBuf> {
-    let letter = match first.extension().and_then(|extension| extension.to_str()) {
-        Some("E01") => Some(b'E'),
-        Some("e01") => Some(b'e'),
-        Some("S01") => Some(b'S'),
-        Some("s01") => Some(b's'),
+pub(crate) fn segments_behind(first: &Path) -> impl Iterator<Item = PathBuf> {
+    let extension = first.extension().and_then(|extension| extension.to_str());
+    let letter = match extension {
+        Some("E01" | "e01" | "S01" | "s01") => extension.and_then(|name| name.chars().next()),
         _ => None,
     };
-    letter
-        .into_iter()
-        .flat_map(names_behind)
-        .map(|name| first.with_extension(name))
-        .take_while(|path| path.exists())
+    let names = letter.into_iter().flat_map(names_behind);
+    let paths = names.map(|name| first.with_extension(name));
+    paths.take_while(|path| path.exists())
 }
 
 /// `E02` to `E99`, then `EAA` to `ZZZ`; by the letter that the first one begins with.
-fn names_behind(first: u8) -> impl Iterator<Item = String> {
+fn names_behind(first: char) -> impl Iterator<Item = String> {
     let alphabet = match first.is_ascii_lowercase() {
         true => 'a'..='z',
         false => 'A'..='Z',
     };
-    let first = char::from(first);
     let numbers = (2..=99).map(move |number| format!("{first}{number:02}"));
     let firsts = alphabet.clone().filter(move |letter| *letter >= first);
     let words = firsts.flat_map(move |a| {
@@ -85,7 +79,7 @@ fn names_behind(first: u8) -> impl Iterator<Item = String> {
 /// # Errors
 /// [`E01Error`].
 #[cfg(not(feature = "e01"))]
-pub(in crate::image) fn open(
+pub(crate) fn open(
     _first: &Path,
     _progress: &Progress<'_>,
 ) -> Result<(Box<dyn ReadAt>, Box<Evidence>), E01Error> {
@@ -93,36 +87,33 @@ pub(in crate::image) fn open(
 }
 
 #[cfg(feature = "e01")]
-pub(in crate::image) fn open(
+pub(crate) fn open(
     first: &Path,
     progress: &Progress<'_>,
 ) -> Result<(Box<dyn ReadAt>, Box<Evidence>), E01Error> {
     let mut paths = vec![first.to_owned()];
     paths.extend(segments_behind(first));
     let chunks = Arc::new(chunks::Chunks::open(&paths, progress)?);
+    let files = chunks.segments.iter().cloned();
     let evidence = Evidence {
         report: report(&chunks, &paths),
-        segments: paths
-            .into_iter()
-            .zip(chunks.segments().iter().cloned())
-            .collect(),
+        segments: paths.into_iter().zip(files).collect(),
         medium: Arc::<chunks::Chunks>::clone(&chunks),
     };
-    let missing = chunks.missing();
+    let missing = chunks.missing.clone();
     let image = crate::image::SplitReads::new(Mapped::new(chunks, missing));
     Ok((Box::new(image), Box::new(evidence)))
 }
 
-/// What the image says of itself.
 #[cfg(feature = "e01")]
 fn report(chunks: &chunks::Chunks, paths: &[PathBuf]) -> EvidenceReport {
-    let files = paths.iter().zip(chunks.segments());
+    let files = paths.iter().zip(&chunks.segments);
     let segments = files.map(|(path, file)| SegmentReport {
         file: path_text(path),
         size: file.size(),
         sha256: None,
     });
-    let notes = chunks.notes();
+    let notes = &chunks.notes;
     EvidenceReport {
         segments: segments.collect(),
         case: notes.noted(),
@@ -149,11 +140,11 @@ mod tests {
 
     #[test]
     fn segments_have_their_names() {
-        let names: Vec<_> = names_behind(b'E').collect();
+        let names: Vec<_> = names_behind('E').collect();
         assert_eq!(names[..2], ["E02", "E03"]);
         assert_eq!(names[97..100], ["E99", "EAA", "EAB"].map(str::to_owned)[..]);
         assert_eq!(names.last().unwrap(), "ZZZ");
-        let [lower, smart] = [b'e', b's'].map(|first| names_behind(first).nth(98).unwrap());
+        let [lower, smart] = ['e', 's'].map(|first| names_behind(first).nth(98).unwrap());
         assert_eq!([lower, smart], ["eaa", "saa"]);
         let folder = tempfile::tempdir().unwrap();
         let path = |name| folder.path().join(name);

@@ -12,17 +12,17 @@ use std::fmt;
 pub(crate) use begins::{begins_as_archive, begins_as_container, document};
 use file_format::{FileFormat, Kind};
 pub(crate) use forms::is_unmarked;
-pub(in crate::image) use texts::seems_text;
+pub(crate) use texts::seems_text;
 use zeroize::Zeroizing;
 
-use crate::image::containers::volume::begins_as_volume;
-use crate::image::extent::{SECTOR, SECTOR_BYTES};
-use crate::image::{Memory, Packing, ReadAt};
+use Way::{Convert, Hint, Join, Unpack, Words};
 
-/// Bytes of the beginning that are looked at.
+use crate::image::containers::volume::begins_as_volume;
+use crate::image::{Memory, Packing, ReadAt, SECTOR, SECTOR_BYTES};
+
 const HEAD: u64 = 4096;
 /// Most bytes of a text that is searched for copies of a backup.
-pub(in crate::image) const MOST_TEXT: u64 = 64 << 20;
+pub(crate) const MOST_TEXT: u64 = 64 << 20;
 /// A file of whole sectors from here on may be what is left of a card that a file was written over.
 const MEDIUM_FROM: u64 = 1 << 20;
 
@@ -38,8 +38,8 @@ pub struct Foreign {
 
 /// Unpack a tar archive, and all that 7-Zip knows, into the new folder `NEW`: what is in them may have the name of what
 /// lies beside them.
-const UNTAR: Way = Way::Unpack("mkdir NEW && tar -xf FILE -C NEW");
-const SEVEN: Way = Way::Unpack("7z x FILE -oNEW");
+const UNTAR: Way = Unpack("mkdir NEW && tar -xf FILE -C NEW");
+const SEVEN: Way = Unpack("7z x FILE -oNEW");
 
 /// How to get at the card in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,67 +60,67 @@ enum Way {
 
 #[cfg_attr(not(feature = "compressed"), allow(dead_code))] // archives
 impl Foreign {
-    pub(in crate::image) const TAR: Self = Self::new(
+    pub(crate) const TAR: Self = Self::new(
         "a tar archive without the image of a card or a backup in it",
         Way::None,
     );
-    pub(in crate::image) const ZIP: Self = Self::new(
+    pub(crate) const ZIP: Self = Self::new(
         "a ZIP archive without the image of a card or a backup in it",
         Way::None,
     );
-    pub(in crate::image) const UNREAD_TAR: Self = Self::new(
+    pub(crate) const UNREAD_TAR: Self = Self::new(
         "a tar archive that holds what is not read here: sparse files, archives, disk images",
         UNTAR,
     );
-    pub(in crate::image) const UNREAD_ZIP: Self = Self::new(
+    pub(crate) const UNREAD_ZIP: Self = Self::new(
         "a ZIP archive that holds what is not read here: encrypted files, other methods of compression, archives, disk images",
         SEVEN,
     );
-    pub(in crate::image) const LARGE_TAR: Self = Self::new(
+    pub(crate) const LARGE_TAR: Self = Self::new(
         "a tar archive with more than 64 MiB of large files, not all of which were searched",
         UNTAR,
     );
-    pub(in crate::image) const LARGE_ZIP: Self = Self::new(
+    pub(crate) const LARGE_ZIP: Self = Self::new(
         "a ZIP archive with more than 64 MiB of large files, not all of which were searched",
         SEVEN,
     );
-    pub(in crate::image) const ENCRYPTED_ZIP: Self = Self::new("an encrypted ZIP archive", SEVEN);
-    pub(in crate::image) const DAMAGED_ZIP: Self =
+    pub(crate) const ENCRYPTED_ZIP: Self = Self::new("an encrypted ZIP archive", SEVEN);
+    pub(crate) const DAMAGED_ZIP: Self =
         Self::new("a ZIP archive that is damaged beyond use", SEVEN);
-    pub(in crate::image) const OTHER_ZIP: Self = Self::new(
+    pub(crate) const OTHER_ZIP: Self = Self::new(
         "a ZIP archive compressed with a method that is not read here",
         SEVEN,
     );
     #[cfg(not(feature = "compressed"))]
-    pub(in crate::image) const NO_ZIP: Self =
+    pub(crate) const NO_ZIP: Self =
         Self::new("a ZIP archive, which this program was built without", SEVEN);
-    pub(in crate::image) const PART_OF_ZIP: Self =
+    pub(crate) const PART_OF_ZIP: Self =
         Self::new("a part of a split ZIP archive", forms::PART_OF_ZIP);
     /// What a text carries is taken out of it before it is unpacked.
     pub(crate) const ATTACHED: Self = Self::new(
         "a text that carries a compressed file or an archive, as Base64",
-        Way::Words(
+        Words(
             "save what it carries as a file, as a mail program does with what is attached, or where it holds nothing but Base64 \
              with `base64 -d FILE > NEW`, and examine that",
         ),
     );
-    pub(in crate::image) const SQUASHFS: Self =
-        Self::new("a SquashFS image", Way::Unpack("unsquashfs -d NEW FILE"));
-    pub(in crate::image) const CUT_TAR: Self = Self::new(
+    pub(crate) const SQUASHFS: Self =
+        Self::new("a SquashFS image", Unpack("unsquashfs -d NEW FILE"));
+    pub(crate) const CUT_TAR: Self = Self::new(
         "a tar archive that is cut short, without the image of a card or a backup in what is left of it",
         forms::CUT,
     );
-    pub(in crate::image) const CUT_ZIP: Self = Self::new(
+    pub(crate) const CUT_ZIP: Self = Self::new(
         "a ZIP archive that is cut short or damaged, without the image of a card or a backup in what is left of it",
         forms::CUT,
     );
-    pub(in crate::image) const OFFICE: Self = Self::new("an Office document", forms::DOCUMENT);
-    pub(in crate::image) const OPEN_DOCUMENT: Self =
+    pub(crate) const OFFICE: Self = Self::new("an Office document", forms::DOCUMENT);
+    pub(crate) const OPEN_DOCUMENT: Self =
         Self::new("an OpenDocument file or an e-book", forms::DOCUMENT);
     /// A text that names a backup and holds none.
     const ID: Self = Self::new(
         "a text file with the ID of a backup, and no backup in it",
-        Way::Hint(
+        Hint(
             "the backup itself is on a card: hold the card against the ID in this file with `bitbox-backup match CARD --id ID`, or \
              recover it with `bitbox-backup recover CARD --id ID --to NEW-FOLDER`",
         ),
@@ -131,30 +131,28 @@ impl Foreign {
     );
     const LUKS: Self = Self::new(
         "a container encrypted with LUKS",
-        Way::Words(
-            "open it with `cryptsetup open --readonly FILE card`, then examine /dev/mapper/card",
-        ),
+        Words("open it with `cryptsetup open --readonly FILE card`, then examine /dev/mapper/card"),
     );
     /// What begins with no known mark, and looks random from one end to the other.
     pub(crate) const RANDOM: Self = Self::new(
         "a file of random data, as encrypted containers are",
-        Way::Words(
+        Words(
             "open it with the program that made it, such as VeraCrypt, if you know its password, then examine what is in \
              it",
         ),
     );
     const ZLIB: Self = Self::new(
         "a zlib file",
-        Way::Convert("zlib-flate -uncompress < FILE > NEW"),
+        Convert("zlib-flate -uncompress < FILE > NEW"),
     );
-    pub(in crate::image) const JAVA: Self = Self::new("a Java archive", Way::None);
-    pub(in crate::image) const AFF4: Self = Self::new(
+    pub(crate) const JAVA: Self = Self::new("a Java archive", Way::None);
+    pub(crate) const AFF4: Self = Self::new(
         "an AFF4 forensic image",
-        Way::Words("export it as a raw image with the program that made it"),
+        Words("export it as a raw image with the program that made it"),
     );
-    pub(in crate::image) const CLONEZILLA: Self = Self::new(
+    pub(crate) const CLONEZILLA: Self = Self::new(
         "the folder of a Clonezilla image",
-        Way::Words(
+        Words(
             "restore it with Clonezilla to a disk of its own, and examine that, or examine the first part of each image in \
              it (a name with .aa at its end): the answer has the command",
         ),
@@ -173,37 +171,37 @@ impl Foreign {
     /// a new one, or a new folder.
     pub const fn command(&self) -> Option<&'static str> {
         match self.way {
-            Way::Convert(command) | Way::Unpack(command) => Some(command),
-            Way::Words(_) | Way::Join(_) | Way::Hint(_) | Way::None => None,
+            Convert(command) | Unpack(command) => Some(command),
+            Words(_) | Join(_) | Hint(_) | Way::None => None,
         }
     }
 
     /// The name of the new file or folder that its command writes.
     pub(crate) fn new_name(&self, stem: &str) -> String {
         let end = match self.way {
-            Way::Unpack(_) => "-files",
-            Way::Join(_) => "-joined.zip",
+            Unpack(_) => "-files",
+            Join(_) => "-joined.zip",
             _ => ".img",
         };
         format!("{stem}{end}")
     }
 
     /// Whether a card may be in it.
-    pub(in crate::image) const fn has_way(&self) -> bool {
-        !matches!(self.way, Way::Hint(_) | Way::None)
+    pub(crate) const fn has_way(&self) -> bool {
+        !matches!(self.way, Hint(_) | Way::None)
     }
 
     /// What to do, in a clause; `FILE` in it stands for the file, and `NEW` for a new one.
     pub(crate) fn hint(&self) -> String {
         match self.way {
-            Way::Convert(command) => {
+            Convert(command) => {
                 let besides = forms::besides(command);
                 format!("convert it with `{command}`, then examine NEW{besides}")
             }
-            Way::Unpack(command) => {
+            Unpack(command) => {
                 format!("unpack it with `{command}`, then examine what is in NEW")
             }
-            Way::Words(words) | Way::Join(words) | Way::Hint(words) => words.to_owned(),
+            Words(words) | Join(words) | Hint(words) => words.to_owned(),
             Way::None => {
                 "name the image of a card, a card reader, a folder, or a file backup_….bin"
                     .to_owned()
@@ -219,7 +217,7 @@ impl From<Packing> for Foreign {
             Packing::Zstd => "a zstd file",
             Packing::Xz => "an xz file",
         };
-        Self::new(name, Way::Convert(packing.command()))
+        Self::new(name, Convert(packing.command()))
     }
 }
 
@@ -231,7 +229,7 @@ impl fmt::Display for Foreign {
 
 /// What an image file is, if it is surely no raw image of a medium. Reads its first 4 KiB and its last
 /// sector; what cannot be read of them says nothing.
-pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
+pub(crate) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
     let size = image.size();
     let mut head = Zeroizing::new(vec![0; usize::try_from(size.min(HEAD)).ok()?]);
     image.read_at(0, &mut head).ok()?;
@@ -254,7 +252,7 @@ pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
 }
 
 /// What a file is that can be no raw image of a medium by its length, and does not begin as one.
-pub(in crate::image) fn unknown(image: &dyn ReadAt) -> Option<Foreign> {
+pub(crate) fn unknown(image: &dyn ReadAt) -> Option<Foreign> {
     if image.size() < SMALLEST {
         let is_volume = begins_as_medium(image) || begins_as_volume(image);
         return (!is_volume && !is_blank(image)).then_some(Foreign::UNKNOWN);
@@ -276,7 +274,7 @@ fn is_blank(image: &dyn ReadAt) -> bool {
 }
 
 /// Whether something of so many bytes may be what is left of a card that a file was written over.
-pub(in crate::image) fn may_be_medium(size: u64) -> bool {
+pub(crate) fn may_be_medium(size: u64) -> bool {
     size >= MEDIUM_FROM && size.is_multiple_of(SECTOR_BYTES)
 }
 
@@ -286,7 +284,7 @@ pub(crate) fn of_small(bytes: &[u8]) -> Option<Foreign> {
 }
 
 /// What a small file is whose contents are compressed.
-pub(in crate::image) fn packed(bytes: &[u8]) -> Option<Foreign> {
+pub(crate) fn packed(bytes: &[u8]) -> Option<Foreign> {
     let is_packed = |found: &Foreign| found.command().is_some() && !found.name.contains("cpio");
     forms::by_head(bytes).filter(is_packed)
 }
@@ -312,8 +310,7 @@ pub(crate) fn may_be_a_card(head: &[u8]) -> bool {
     is_blank || begins_as_medium(&Memory::new(head.to_vec()))
 }
 
-/// Whether it begins with a boot sector or a partition table.
-pub(in crate::image) fn begins_as_medium(image: &dyn ReadAt) -> bool {
+pub(crate) fn begins_as_medium(image: &dyn ReadAt) -> bool {
     let mut head = [0; 1024];
     image.read_at(0, &mut head).is_ok() && is_medium(&head)
 }
@@ -346,10 +343,10 @@ fn by_crate(head: &[u8]) -> Option<Foreign> {
             _,
         )
         | (_, Kind::Rom) => return None,
-        (FileFormat::Ace, _) => Way::Words(forms::UNACE),
-        (FileFormat::Bzip3, _) => Way::Convert("bzip3 -dc FILE > NEW"),
-        (FileFormat::Rzip, _) => Way::Convert("rzip -d -k -o NEW FILE"),
-        (FileFormat::Snappy, _) => Way::Convert("snzip -dc FILE > NEW"),
+        (FileFormat::Ace, _) => forms::UNACE,
+        (FileFormat::Bzip3, _) => Convert("bzip3 -dc FILE > NEW"),
+        (FileFormat::Rzip, _) => Convert("rzip -d -k -o NEW FILE"),
+        (FileFormat::Snappy, _) => Convert("snzip -dc FILE > NEW"),
         (
             FileFormat::Alz
             | FileFormat::Seqbox
@@ -357,13 +354,13 @@ fn by_crate(head: &[u8]) -> Option<Foreign> {
             | FileFormat::StuffitX
             | FileFormat::Zoo,
             _,
-        ) => Way::Unpack("unar -o NEW FILE"),
+        ) => Unpack("unar -o NEW FILE"),
         (_, Kind::Archive | Kind::Compressed | Kind::Package) => SEVEN,
         (_, Kind::Executable) => forms::SELF_EXTRACTING,
         (_, Kind::Document | Kind::Ebook | Kind::Presentation | Kind::Spreadsheet) => {
             forms::DOCUMENT
         }
-        (_, Kind::Disk) => Way::Convert("qemu-img convert -O raw FILE NEW"),
+        (_, Kind::Disk) => Convert("qemu-img convert -O raw FILE NEW"),
         _ => Way::None,
     };
     Some(Foreign::new(forms::name_of(format), way))

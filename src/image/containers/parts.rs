@@ -4,24 +4,21 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::image::damage::gaps::join;
-use crate::image::extent::SECTOR_BYTES;
 use crate::image::file_names::is_image_name;
-use crate::image::read_at::check_inside;
-use crate::image::read_error::SystemError;
-use crate::image::{Extent, FileImage, ReadAt, ReadError};
+use crate::image::{
+    Extent, FileImage, ReadAt, ReadError, SECTOR_BYTES, SystemError, check_inside, cut_at, join,
+};
 
 /// Most parts: three digits.
 const MOST_PARTS: usize = 1000;
 /// What may stand before the digits.
 const PART: &str = ".part";
-/// How many letters there are.
 const LETTERS: usize = 26;
 /// How many parts in a row may be missing before a part that is there.
 const MOST_MISSING: usize = 16;
 
 /// The parts of an image, each as long as the first one but the last.
-pub(in crate::image) struct SplitImage {
+pub(crate) struct SplitImage {
     /// `None` for one that is missing.
     parts: Vec<Option<Arc<dyn ReadAt>>>,
     step: u64,
@@ -34,55 +31,37 @@ fn names_behind(first: &Path) -> Vec<PathBuf> {
     let Some(name) = first.file_name().and_then(|name| name.to_str()) else {
         return Vec::new();
     };
-    let digits = name
-        .len()
-        .saturating_sub(name.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+    let without_digits = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = name.len().saturating_sub(without_digits.len());
     let letters = name.len().saturating_sub(name.trim_end_matches('a').len());
-    let is_behind_dot = |length: usize| {
-        let stem = name.get(..name.len().saturating_sub(length));
-        stem.is_some_and(|stem| stem.ends_with('.'))
-    };
-    let is_behind_part = |length: usize| {
-        let stem = name.get(..name.len().saturating_sub(length));
-        stem.is_some_and(|stem| stem.ends_with(PART))
-    };
     let split = |length: usize| name.split_at_checked(name.len().saturating_sub(length));
+    let is_behind =
+        |what: &str, length| split(length).is_some_and(|(stem, _)| stem.ends_with(what));
     let number = split(digits).and_then(|(_, digits)| digits.parse::<usize>().ok());
     let behind: Vec<String> = match (number, letters) {
         (Some(number @ (0 | 1)), _)
-            if (2..=4).contains(&digits) && is_behind_dot(digits)
-                || (1..=4).contains(&digits) && is_behind_part(digits) =>
+            if (2..=4).contains(&digits) && is_behind(".", digits)
+                || (1..=4).contains(&digits) && is_behind(PART, digits) =>
         {
             let stem = split(digits).map_or("", |(stem, _)| stem);
             let numbers = number.saturating_add(1)..MOST_PARTS;
-            numbers
-                .map(|number| format!("{stem}{number:0digits$}"))
-                .collect()
+            let names = numbers.map(|number| format!("{stem}{number:0digits$}"));
+            names.collect()
         }
         // `split` makes two letters where nobody says otherwise; the stem may end in an `a`.
         (_, 2..) => {
-            let length = if is_behind_dot(letters) {
-                letters.min(4)
-            } else {
-                2
+            let length = match is_behind(".", letters) {
+                true => letters.min(4),
+                false => 2,
             };
             let stem = split(length).map_or("", |(stem, _)| stem);
-            words(length)
-                .skip(1)
-                .map(|word| format!("{stem}{word}"))
-                .collect()
+            let words = (1..MOST_PARTS).map(|number| word(number, length));
+            words.map(|word| format!("{stem}{word}")).collect()
         }
         _ => Vec::new(),
     };
-    behind
-        .into_iter()
-        .map(|name| first.with_file_name(name))
-        .collect()
-}
-
-/// `aa`, `ab` and so on.
-fn words(length: usize) -> impl Iterator<Item = String> {
-    (0..MOST_PARTS).map(move |number| word(number, length))
+    let behind = behind.into_iter();
+    behind.map(|name| first.with_file_name(name)).collect()
 }
 
 fn word(number: usize, length: usize) -> String {
@@ -95,7 +74,6 @@ fn word(number: usize, length: usize) -> String {
     word.iter().rev().collect()
 }
 
-/// The number of a word of small letters.
 fn number_of(word: &str) -> usize {
     let letters = word.bytes().map(|letter| letter.saturating_sub(b'a'));
     letters.fold(0, |number: usize, letter| {
@@ -104,7 +82,7 @@ fn number_of(word: &str) -> usize {
 }
 
 /// The first part, where this is the name of a later one and that one is there.
-pub(in crate::image) fn first_of(path: &Path) -> Option<PathBuf> {
+pub(crate) fn first_of(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
     let (stem, end) = split_end(name)?;
     let digits = end.bytes().all(|byte| byte.is_ascii_digit());
@@ -141,7 +119,7 @@ fn split_end(name: &str) -> Option<(&str, &str)> {
 
 /// Whether this is the name of a later part than the first, `card.img.002`, `card.img.part2`, `card.img.ac`, `xac`: by
 /// itself, or because the part before it or behind it is there.
-pub(in crate::image) fn is_later(path: &Path, is_there: impl Fn(&Path) -> bool) -> bool {
+pub(crate) fn is_later(path: &Path, is_there: impl Fn(&Path) -> bool) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     let Some((stem, end)) = name.and_then(split_end) else {
         return false;
@@ -183,14 +161,14 @@ pub(in crate::image) fn is_later(path: &Path, is_there: impl Fn(&Path) -> bool) 
 }
 
 /// The last part of a split ZIP archive, where this is the name of another part of it: `card.zip` of `card.z01`.
-pub(in crate::image) fn last_of_zip(path: &Path) -> Option<PathBuf> {
+pub(crate) fn last_of_zip(path: &Path) -> Option<PathBuf> {
     let number = path.extension()?.to_str()?.strip_prefix(['z', 'Z'])?;
     let is_number = number.len() >= 2 && number.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| path.with_extension("zip"))
 }
 
 /// The names of a file in parts without their ends, by which the parts belong together.
-pub(in crate::image) fn stem_of(path: &Path) -> PathBuf {
+pub(crate) fn stem_of(path: &Path) -> PathBuf {
     let name = path.file_name().and_then(|name| name.to_str());
     match (last_of_zip(path), name.and_then(split_end)) {
         (Some(last), _) => last,
@@ -200,24 +178,21 @@ pub(in crate::image) fn stem_of(path: &Path) -> PathBuf {
 }
 
 /// The parts behind the first one that are there.
-pub(in crate::image) fn parts_behind(first: &Path) -> impl Iterator<Item = PathBuf> {
+pub(crate) fn parts_behind(first: &Path) -> impl Iterator<Item = PathBuf> {
     let mut missing = 0_usize;
     let parts = names_behind(first).into_iter().map_while(move |path| {
         let is_there = path.is_file();
-        missing = if is_there {
-            0
-        } else {
-            missing.saturating_add(1)
+        missing = match is_there {
+            true => 0,
+            false => missing.saturating_add(1),
         };
-        (missing <= MOST_MISSING).then_some((path, is_there))
+        (missing <= MOST_MISSING).then_some(Some(path).filter(|_| is_there))
     });
-    parts
-        .filter(|(_, is_there)| *is_there)
-        .map(|(path, _)| path)
+    parts.flatten()
 }
 
 /// The image whose first part this is; `None` if no other part is there.
-pub(in crate::image) fn open(path: &Path, first: &Arc<dyn ReadAt>) -> Option<SplitImage> {
+pub(crate) fn open(path: &Path, first: &Arc<dyn ReadAt>) -> Option<SplitImage> {
     let mut there = parts_behind(path).peekable();
     there.peek()?;
     let step = first.size();
@@ -232,15 +207,12 @@ pub(in crate::image) fn open(path: &Path, first: &Arc<dyn ReadAt>) -> Option<Spl
         }
         there.next();
         // One that is longer is no part of this image.
-        let part = FileImage::open(&name)
-            .ok()
-            .filter(|part| part.size() <= step);
+        let part = FileImage::open(&name).ok();
+        let part = part.filter(|part| part.size() <= step);
         parts.push(part.map(|part| Arc::new(part) as Arc<dyn ReadAt>));
     }
-    let last = parts
-        .last()
-        .and_then(Option::as_ref)
-        .map_or(step, |last| last.size());
+    let last = parts.last().and_then(Option::as_ref);
+    let last = last.map_or(step, |last| last.size());
     let before = (parts.len() as u64).saturating_sub(1);
     Some(SplitImage {
         size: before.checked_mul(step)?.checked_add(last)?,
@@ -256,39 +228,26 @@ impl ReadAt for SplitImage {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         check_inside(offset, buf.len(), self.size)?;
-        let (mut at, mut rest) = (offset, buf);
-        while !rest.is_empty() {
-            let within = at.checked_rem(self.step).unwrap_or_default();
-            let number = at.checked_div(self.step).unwrap_or_default();
-            let here = self.step.saturating_sub(within).min(rest.len() as u64);
-            let (now, later) = rest.split_at_mut(usize::try_from(here).unwrap_or(usize::MAX));
-            let part = usize::try_from(number)
-                .ok()
-                .and_then(|number| self.parts.get(number));
-            let part = part.and_then(Option::as_ref);
-            let part = part.filter(|part| within.saturating_add(here) <= part.size());
+        for (number, within, now) in cut_at(self.step, offset, buf) {
+            let start = number.saturating_mul(self.step);
+            let at = start.saturating_add(within);
+            let part = usize::try_from(number).ok();
+            let part = part.and_then(|number| self.parts.get(number)?.as_ref());
+            let end = within.saturating_add(now.len() as u64);
             let missing = || ReadError::unreadable(at, now.len(), SystemError::NOT_READ);
-            let part = part.ok_or_else(missing)?;
-            let start = at.saturating_sub(within);
-            part.read_at(within, now)
-                .map_err(|error| error.moved_up(start))?;
-            (at, rest) = (at.saturating_add(here), later);
+            let part = part.filter(|part| end <= part.size()).ok_or_else(missing)?;
+            let read = part.read_at(within, now);
+            read.map_err(|error| error.moved(|offset| offset.saturating_add(start)))?;
         }
         Ok(())
     }
 
-    /// Parts that are missing, and what parts that are too short lack.
     fn gaps(&self) -> Vec<Extent> {
-        let parts = self
-            .parts
-            .iter()
-            .zip((0_u64..).map(|number| number.saturating_mul(self.step)));
-        let gaps = parts.filter_map(|(part, start)| {
+        let starts = (0_u64..).map(|number| number.saturating_mul(self.step));
+        let gaps = self.parts.iter().zip(starts).filter_map(|(part, start)| {
             let there = part.as_ref().map_or(0, |part| part.size());
-            let offset = start.saturating_add(there);
             let end = start.saturating_add(self.step).min(self.size);
-            let length = end.checked_sub(offset).filter(|length| *length > 0)?;
-            Some(Extent { offset, length })
+            Extent::between(start.saturating_add(there), end).some()
         });
         join(gaps)
     }

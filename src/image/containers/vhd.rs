@@ -1,28 +1,21 @@
 //! Virtual disks of fixed size: a raw image with a footer behind it.
 
-use crate::image::ReadAt;
-use crate::image::containers::window::Window;
-use crate::image::extent::{SECTOR, SECTOR_BYTES};
+use crate::image::{ReadAt, SECTOR, SECTOR_BYTES, Window};
 
-/// What the footer begins with.
 const COOKIE: &[u8] = b"conectix";
-/// The type of a disk of fixed size.
 const FIXED: u32 = 2;
-/// Where the type and the checksum lie.
 const TYPE: usize = 60;
 const CHECKSUM: usize = 64;
 
 /// The disk without its footer; `None` if there is none, or it is of another type.
-pub(in crate::image) fn fixed<R: ReadAt>(image: R) -> Option<Window<R>> {
+pub(crate) fn fixed<R: ReadAt>(image: R) -> Option<Window<R>> {
     let size = image.size().checked_sub(SECTOR_BYTES)?;
     let mut footer = [0; SECTOR];
     image.read_at(size, &mut footer).ok()?;
     let field = |at: usize| Some(u32::from_be_bytes(*footer.get(at..)?.first_chunk()?));
-    let sum = footer
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !(CHECKSUM..CHECKSUM + 4).contains(at));
-    let sum: u32 = sum.map(|(_, byte)| u32::from(*byte)).sum();
+    let bytes = footer.iter().enumerate();
+    let bytes = bytes.filter(|(at, _)| !(CHECKSUM..CHECKSUM + 4).contains(at));
+    let sum: u32 = bytes.map(|(_, byte)| u32::from(*byte)).sum();
     let is_fixed =
         footer.starts_with(COOKIE) && field(TYPE) == Some(FIXED) && field(CHECKSUM) == Some(!sum);
     (is_fixed && size > 0).then(|| Window::new(image, 0, Some(size)))

@@ -57,10 +57,7 @@ pub(crate) fn signed_volume(is_there: impl Fn(u64, &[u8]) -> bool) -> Option<&'s
 
 /// A disc: by descriptors of UDF among the first ones, or of ISO 9660.
 fn disc(is_there: &impl Fn(u64, &[u8]) -> bool) -> Option<&'static str> {
-    let step = |number: u64| {
-        DISC.saturating_add(number.saturating_mul(2048))
-            .saturating_add(1)
-    };
+    let step = |number: u64| number.saturating_mul(2048).saturating_add(DISC + 1);
     let is_iso = is_there(step(0), b"CD001");
     if !is_iso && !is_there(step(0), b"BEA01") {
         return None;
@@ -74,19 +71,15 @@ fn disc(is_there: &impl Fn(u64, &[u8]) -> bool) -> Option<&'static str> {
 }
 
 /// Whether a file is a volume of another file system than those that begin with a boot sector, by its beginning.
-pub(in crate::image) fn begins_as_volume(image: &dyn ReadAt) -> bool {
+pub(crate) fn begins_as_volume(image: &dyn ReadAt) -> bool {
     let is_there = |at: u64, magic: &[u8]| {
         let mut bytes = [0; 32];
         let own = bytes.get_mut(..magic.len());
         own.is_some_and(|own| image.read_at(at, own).is_ok() && own == magic)
     };
-    let is_apple = || {
-        [&b"H+\0\x04"[..], b"HX\0\x05"]
-            .iter()
-            .any(|magic| is_there(1024, magic))
-    };
     is_there(32, b"NXSB")
-        || is_apple()
+        || is_there(1024, b"H+\0\x04")
+        || is_there(1024, b"HX\0\x05")
         || is_ext(image)
         || signed_volume(is_there).is_some_and(|name| !matches!(name, HFS | NILFS2))
 }

@@ -1,7 +1,6 @@
 //! A part of an image as an image of its own.
 
-use crate::image::read_at::check_inside;
-use crate::image::{Extent, ReadAt, ReadError};
+use crate::image::{Extent, ReadAt, ReadError, check_inside};
 
 /// The bytes of an image from an offset on.
 pub struct Window<R> {
@@ -21,15 +20,11 @@ impl<R: ReadAt> Window<R> {
         }
     }
 
-    /// A part of the inner image, as one of this.
     fn within(&self, extent: Extent) -> Option<Extent> {
         let offset = extent.offset.max(self.start);
         let end = extent.end().min(self.start.saturating_add(self.size));
-        let length = end.checked_sub(offset).filter(|length| *length > 0)?;
-        Some(Extent {
-            offset: offset.saturating_sub(self.start),
-            length,
-        })
+        let start = self.start;
+        Extent::between(offset.saturating_sub(start), end.saturating_sub(start)).some()
     }
 }
 
@@ -41,7 +36,7 @@ impl<R: ReadAt> ReadAt for Window<R> {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         check_inside(offset, buf.len(), self.size)?;
         let read = self.inner.read_at(self.start.saturating_add(offset), buf);
-        read.map_err(|error| error.moved_down(self.start))
+        read.map_err(|error| error.moved(|offset| offset.saturating_sub(self.start)))
     }
 
     fn gaps(&self) -> Vec<Extent> {

@@ -3,34 +3,24 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use crate::image::Extent;
-use crate::image::read_error::SystemError;
+use crate::image::{Extent, SystemError};
 
 /// Unreadable runs of bytes. Adjacent runs of one cause are one.
 #[derive(Debug, Default)]
-pub(in crate::image) struct Gaps {
+pub(crate) struct Gaps {
     /// By offset: the offset just behind, and the cause. The runs do not overlap.
     runs: BTreeMap<u64, (u64, SystemError)>,
 }
 
 impl Gaps {
     /// Adds a run; parts already known keep the cause they had.
-    pub(in crate::image) fn insert(&mut self, extent: Extent, cause: SystemError) {
+    pub(crate) fn insert(&mut self, extent: Extent, cause: SystemError) {
         let mut at = extent.offset;
         while at < extent.end() {
-            match self.first_in(Extent {
-                offset: at,
-                length: extent.end().saturating_sub(at),
-            }) {
-                Some((known, _)) => {
-                    self.insert_new(at, known.offset, cause);
-                    at = known.end();
-                }
-                None => {
-                    self.insert_new(at, extent.end(), cause);
-                    at = extent.end();
-                }
-            }
+            let rest = Extent::between(at, extent.end());
+            let known = self.first_in(rest).map(|(known, _)| known);
+            self.insert_new(at, known.map_or(rest.end(), |known| known.offset), cause);
+            at = known.map_or(rest.end(), |known| known.end());
         }
     }
 
@@ -54,29 +44,23 @@ impl Gaps {
     }
 
     /// The first known part inside `extent`, clipped to it, and its cause.
-    pub(in crate::image) fn first_in(&self, extent: Extent) -> Option<(Extent, SystemError)> {
+    pub(crate) fn first_in(&self, extent: Extent) -> Option<(Extent, SystemError)> {
         let clip = |start: u64, end: u64| {
-            let offset = start.max(extent.offset);
-            let length = end.min(extent.end()).saturating_sub(offset);
-            (length > 0).then_some(Extent { offset, length })
+            Extent::between(start.max(extent.offset), end.min(extent.end())).some()
         };
         let before = self.runs.range(..=extent.offset).next_back();
-        let after = self
-            .runs
-            .range((Bound::Excluded(extent.offset), Bound::Unbounded))
-            .next();
-        before
-            .into_iter()
-            .chain(after)
-            .find_map(|(&start, &(end, cause))| Some((clip(start, end)?, cause)))
+        let behind = (Bound::Excluded(extent.offset), Bound::Unbounded);
+        let mut both = before.into_iter().chain(self.runs.range(behind).next());
+        both.find_map(|(&start, &(end, cause))| Some((clip(start, end)?, cause)))
     }
 
     /// All of them, ascending, adjacent ones joined whatever their causes.
-    pub(in crate::image) fn extents(&self) -> Vec<Extent> {
-        join(self.runs.iter().map(|(&offset, &(end, _))| Extent {
-            offset,
-            length: end.saturating_sub(offset),
-        }))
+    pub(crate) fn extents(&self) -> Vec<Extent> {
+        join(
+            self.runs
+                .iter()
+                .map(|(&offset, &(end, _))| Extent::between(offset, end)),
+        )
     }
 }
 

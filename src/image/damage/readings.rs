@@ -23,11 +23,9 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::image::damage::gaps::join;
-use crate::image::extent::{SECTOR, SECTOR_BYTES};
-use crate::image::read_at::check_inside;
-use crate::image::read_error::SystemError;
-use crate::image::{Extent, ReadAt, ReadError};
+use crate::image::{
+    Extent, ReadAt, ReadError, SECTOR, SECTOR_BYTES, SystemError, check_inside, join,
+};
 
 const MAGIC: &[u8; 24] = b"bitbox-backup readings 1";
 const HEADER: usize = 64;
@@ -62,7 +60,6 @@ pub enum ReadingsError {
 ///
 /// The sectors of a card are wallets in plain text: they are wiped when this is dropped.
 pub struct Readings {
-    /// As they lie in the file.
     bytes: Zeroizing<Vec<u8>>,
     /// Reading, offset, and where its record begins; ascending.
     records: Vec<(u32, u64, usize)>,
@@ -262,14 +259,14 @@ fn record_sum(head: &[u8; RECORD_HEAD], sector: &[u8]) -> [u8; 4] {
 }
 
 /// One of the further readings of a card, as an image: that of the first, but for the sectors that differ.
-pub(in crate::image) struct Reading<R> {
+pub(crate) struct Reading<R> {
     first: R,
     readings: Arc<Readings>,
     number: u32,
 }
 
 impl<R: ReadAt> Reading<R> {
-    pub(in crate::image) fn new(
+    pub(crate) fn new(
         first: R,
         readings: Arc<Readings>,
         number: u32,
@@ -324,39 +321,23 @@ impl<R: ReadAt> ReadAt for Reading<R> {
             let mut at = gap.offset;
             let inside = self.readings.from(self.number, gap.offset);
             for sector in inside.take_while(|sector| sector.offset < gap.end()) {
-                let length = sector.offset.saturating_sub(at);
-                left.push(Extent { offset: at, length });
+                left.push(Extent::between(at, sector.offset));
                 at = sector.end().max(at);
             }
-            let length = gap.end().saturating_sub(at);
-            left.push(Extent { offset: at, length });
+            left.push(Extent::between(at, gap.end()));
         }
         left.retain(|gap| gap.length > 0);
         join(left)
     }
 
     fn next_data(&self, offset: u64) -> Option<Extent> {
-        let first = self.first.next_data(offset);
-        let own = self
-            .readings
-            .from(self.number, offset)
-            .next()
-            .map(|sector| {
-                let begin = sector.offset.max(offset);
-                Extent {
-                    offset: begin,
-                    length: sector.end().saturating_sub(begin),
-                }
-            });
-        match (first, own) {
-            (Some(first), Some(own)) if own.offset < first.offset => Some(own),
-            (Some(first), _) => Some(first),
-            (None, own) => own,
-        }
+        let own = self.readings.from(self.number, offset).next();
+        let own = own.map(|own| Extent::between(own.offset.max(offset), own.end()));
+        let both = self.first.next_data(offset).into_iter().chain(own);
+        both.min_by_key(|data| data.offset)
     }
 }
 
-/// The extension behind the name of an image.
 const EXTENSION: &str = "readings";
 
 /// Where the further readings of an image lie.
@@ -368,13 +349,12 @@ pub fn readings_of(image: &Path) -> PathBuf {
 }
 
 /// The image that such a file lies beside; `None` for another name.
-pub(in crate::image) fn image_of(readings: &Path) -> Option<PathBuf> {
+pub(crate) fn image_of(readings: &Path) -> Option<PathBuf> {
     let is_ours = readings.extension()? == EXTENSION;
     is_ours.then(|| readings.with_extension(""))
 }
 
-/// Whether bytes begin as a file of readings does.
-pub(in crate::image) fn is_readings(bytes: &[u8]) -> bool {
+pub(crate) fn is_readings(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 

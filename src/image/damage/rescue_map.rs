@@ -6,9 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::image::Extent;
-use crate::image::damage::gaps::join;
-use crate::image::read_error::SystemError;
+use crate::image::{Extent, SystemError, join};
 
 /// Most lines of a map that are read: every second sector of a card of 1 GiB bad.
 const MAX_LINES: usize = 1 << 21;
@@ -44,10 +42,8 @@ impl Tried {
     }
 
     fn of(text: &str) -> Option<Self> {
-        let found = Self::ALL.iter().find(|(_, letter)| {
-            let mut letters = text.chars();
-            letters.next() == Some(*letter) && letters.next().is_none()
-        });
+        let is = |letter: char| text.strip_prefix(letter) == Some("");
+        let found = Self::ALL.iter().find(|(_, letter)| is(*letter));
         found.map(|(tried, _)| *tried)
     }
 }
@@ -99,11 +95,10 @@ impl RescueMap {
     }
 
     /// The map of a card of at least `size` bytes: what lies behind the end of this one was not tried.
-    pub(in crate::image) fn reaching(mut self, size: u64) -> Self {
-        let offset = self.size;
-        let length = size.saturating_sub(offset);
-        self.size = offset.saturating_add(length);
-        self.set(Extent { offset, length }, Tried::No);
+    pub(crate) fn reaching(mut self, size: u64) -> Self {
+        let behind = Extent::between(self.size, size);
+        self.size = behind.end();
+        self.set(behind, Tried::No);
         self
     }
 
@@ -113,9 +108,7 @@ impl RescueMap {
         let mut read = self.all(Tried::Done);
         read.retain(|part| part.end() > end);
         for part in &read {
-            let offset = part.offset.max(end);
-            let length = part.end().saturating_sub(offset);
-            self.set(Extent { offset, length }, Tried::No);
+            self.set(Extent::between(part.offset.max(end), part.end()), Tried::No);
         }
         !read.is_empty()
     }
@@ -125,16 +118,9 @@ impl RescueMap {
     /// # Errors
     /// [`RescueMapError`].
     pub fn read(text: &str) -> Result<Self, RescueMapError> {
-        let mut lines = text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| {
-                (
-                    index.saturating_add(1),
-                    line.split('#').next().unwrap_or_default().trim(),
-                )
-            })
-            .filter(|(_, line)| !line.is_empty());
+        let lines = text.lines().map(|line| line.split('#').next());
+        let lines = lines.map(|line| line.unwrap_or_default().trim());
+        let mut lines = (1..).zip(lines).filter(|(_, line)| !line.is_empty());
         let (_, status) = lines.next().ok_or(RescueMapError::NoMap)?;
         let mut words = status.split_whitespace();
         let position = words.next().and_then(number);
@@ -151,10 +137,7 @@ impl RescueMap {
             }
             let part = part(text).filter(|(extent, _)| extent.offset >= map.size);
             let (extent, tried) = part.ok_or(RescueMapError::Line { line })?;
-            let left_out = Extent {
-                offset: map.size,
-                length: extent.offset.saturating_sub(map.size),
-            };
+            let left_out = Extent::between(map.size, extent.offset);
             map.size = extent.end();
             map.set(left_out, Tried::No);
             map.set(extent, tried);
@@ -196,18 +179,12 @@ impl RescueMap {
         if before != Some(tried) {
             self.parts.insert(start, tried);
         }
-        match behind {
-            Some(behind) if behind != tried => {
-                self.parts.insert(end, behind);
-            }
-            Some(_) => {
-                self.parts.remove(&end);
-            }
-            None => {}
-        }
+        match behind.filter(|behind| *behind != tried) {
+            Some(behind) => self.parts.insert(end, behind),
+            None => self.parts.remove(&end),
+        };
     }
 
-    /// What is known of a byte; `None` behind the end.
     fn at(&self, offset: u64) -> Option<Tried> {
         let part = self.parts.range(..=offset).next_back();
         part.filter(|_| offset < self.size).map(|(_, tried)| *tried)
@@ -217,10 +194,7 @@ impl RescueMap {
     pub fn parts(&self) -> impl Iterator<Item = (Extent, Tried)> + '_ {
         let ends = self.parts.keys().skip(1).copied().chain([self.size]);
         self.parts.iter().zip(ends).map(|((offset, tried), end)| {
-            let extent = Extent {
-                offset: *offset,
-                length: end.saturating_sub(*offset),
-            };
+            let extent = Extent::between(*offset, end);
             (extent, *tried)
         })
     }
@@ -234,15 +208,11 @@ impl RescueMap {
     /// The parts that are not in the image, ascending and joined.
     pub fn missing(&self) -> Vec<Extent> {
         let parts = self.parts().filter(|(_, tried)| *tried != Tried::Done);
-        join(
-            parts
-                .map(|(extent, _)| extent)
-                .filter(|extent| extent.length > 0),
-        )
+        let parts = parts.map(|(extent, _)| extent);
+        join(parts.filter(|extent| extent.length > 0))
     }
 }
 
-/// A position, a size and a status.
 fn part(line: &str) -> Option<(Extent, Tried)> {
     let mut words = line.split_whitespace();
     let extent = Extent {

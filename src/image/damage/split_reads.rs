@@ -3,11 +3,8 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::image::damage::gaps::{Gaps, join};
-use crate::image::extent::SECTOR_BYTES;
-use crate::image::read_at::check_inside;
-use crate::image::read_error::SystemError;
-use crate::image::{Extent, ReadAt, ReadError};
+use crate::image::damage::gaps::Gaps;
+use crate::image::{Extent, ReadAt, ReadError, SECTOR_BYTES, SystemError, check_inside, join};
 
 /// An image whose failed reads are tried again sector by sector, and whose bad sectors are
 /// remembered as gaps.
@@ -26,18 +23,16 @@ impl<R: ReadAt> SplitReads<R> {
     /// Wraps an image; no gap is known yet but its own.
     pub fn new(inner: R) -> Self {
         let gaps = inner.gaps().into_iter().map(|gap| gap.offset);
+        let cuts = gaps.filter(|start| !start.is_multiple_of(SECTOR_BYTES));
         Self {
-            cuts: gaps
-                .filter(|start| !start.is_multiple_of(SECTOR_BYTES))
-                .collect(),
+            cuts: cuts.collect(),
             inner,
             gaps: Mutex::default(),
         }
     }
 
-    /// The image it wraps.
     #[cfg(test)]
-    pub(in crate::image) fn inner(&self) -> &R {
+    pub(crate) fn inner(&self) -> &R {
         &self.inner
     }
 
@@ -54,10 +49,7 @@ impl<R: ReadAt> SplitReads<R> {
     /// Like `read_around`, piece by piece with the causes.
     fn fill(&self, offset: u64, buf: &mut [u8]) -> Result<Vec<(Extent, SystemError)>, ReadError> {
         check_inside(offset, buf.len(), self.size())?;
-        let all = Extent {
-            offset,
-            length: buf.len() as u64,
-        };
+        let all = Extent::from((offset, buf.len() as u64));
         let known = self.lock().first_in(all).is_some();
         if !known {
             match self.inner.read_at(offset, buf) {
@@ -82,8 +74,8 @@ impl<R: ReadAt> SplitReads<R> {
         buf: &mut [u8],
     ) -> Result<Vec<(Extent, SystemError)>, ReadError> {
         let mut missing = Vec::new();
-        let mut at = offset;
-        let mut rest = buf;
+        let end = offset.saturating_add(buf.len() as u64);
+        let (mut at, mut rest) = (offset, buf);
         while !rest.is_empty() {
             let to_boundary = SECTOR_BYTES.saturating_sub(at % SECTOR_BYTES);
             let to_boundary = to_boundary.min(self.cut_behind(at).saturating_sub(at));
@@ -91,10 +83,7 @@ impl<R: ReadAt> SplitReads<R> {
             let Some((now, later)) = rest.split_at_mut_checked(length) else {
                 break;
             };
-            let piece = Extent {
-                offset: at,
-                length: length as u64,
-            };
+            let piece = Extent::from((at, length as u64));
             let known = self.lock().first_in(piece);
             let cause = match known {
                 Some((_, cause)) => Some(cause),
@@ -102,10 +91,7 @@ impl<R: ReadAt> SplitReads<R> {
                     Ok(()) => None,
                     Err(error @ ReadError::Unreadable { cause, .. }) => {
                         if error.device_is_gone() {
-                            let left = Extent {
-                                offset: at,
-                                length: (length as u64).saturating_add(later.len() as u64),
-                            };
+                            let left = Extent::between(at, end);
                             now.fill(0);
                             later.fill(0);
                             self.lock().insert(self.sectors_of(left), cause);
@@ -139,15 +125,8 @@ impl<R: ReadAt> SplitReads<R> {
         let start = extent.offset.saturating_sub(extent.offset % SECTOR_BYTES);
         let before = self.cuts.iter().take_while(|cut| **cut <= extent.offset);
         let start = before.last().map_or(start, |cut| start.max(*cut));
-        let end = extent
-            .end()
-            .checked_next_multiple_of(SECTOR_BYTES)
-            .unwrap_or(u64::MAX)
-            .min(self.size());
-        Extent {
-            offset: start,
-            length: end.saturating_sub(start),
-        }
+        let end = extent.end().checked_next_multiple_of(SECTOR_BYTES);
+        Extent::between(start, end.unwrap_or(u64::MAX).min(self.size()))
     }
 
     /// The gaps are whole after a panic elsewhere too: each change to them is one call.

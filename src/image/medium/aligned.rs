@@ -12,7 +12,7 @@ const IN_MEMORY: usize = 4096;
 ///
 /// # Errors
 /// What the system says, `InvalidInput` for a block size of 0 or a range outside `size`.
-pub(in crate::image) fn read_exact_at(
+pub(crate) fn read_exact_at(
     file: &File,
     block: u64,
     size: u64,
@@ -22,26 +22,21 @@ pub(in crate::image) fn read_exact_at(
     let invalid = || io::Error::from(io::ErrorKind::InvalidInput);
     let before = offset.checked_rem(block).ok_or_else(invalid)?;
     let start = offset.saturating_sub(before);
-    let end = offset
-        .checked_add(buf.len() as u64)
-        .and_then(|end| end.checked_next_multiple_of(block))
-        .ok_or_else(invalid)?
-        .min(size);
+    let end = offset.checked_add(buf.len() as u64);
+    let end = end.and_then(|end| end.checked_next_multiple_of(block));
+    let end = end.ok_or_else(invalid)?.min(size);
     let length = end.checked_sub(start).ok_or_else(invalid)?;
     let length = usize::try_from(length).map_err(|_| invalid())?;
     let room = length.checked_add(IN_MEMORY).ok_or_else(invalid)?;
     let mut scratch = Zeroizing::new(vec![0_u8; room]);
     let skip = scratch.as_ptr().align_offset(IN_MEMORY);
-    let blocks = scratch
-        .get_mut(skip..)
-        .and_then(|aligned| aligned.get_mut(..length))
-        .ok_or_else(invalid)?;
+    let aligned = scratch.get_mut(skip..);
+    let blocks = aligned.and_then(|aligned| aligned.get_mut(..length));
+    let blocks = blocks.ok_or_else(invalid)?;
     crate::image::medium::positioned_read::read_exact_at(file, start, blocks)?;
-    let wanted = blocks
-        .get(before as usize..)
-        .and_then(|tail| tail.get(..buf.len()))
-        .ok_or_else(invalid)?;
-    buf.copy_from_slice(wanted);
+    let tail = blocks.get(before as usize..);
+    let wanted = tail.and_then(|tail| tail.get(..buf.len()));
+    buf.copy_from_slice(wanted.ok_or_else(invalid)?);
     Ok(())
 }
 

@@ -2,21 +2,20 @@
 
 use zeroize::Zeroizing;
 
-use crate::image::read_at::check_inside;
 use crate::image::{Extent, ReadAt, ReadError};
 
 /// Bytes of the beginning that are kept: less is enough to recognize a format, and the tables of a card lie in it.
 const KEPT: u64 = 4096;
 
 /// A file with its beginning in memory. Not for a device, of which another card may be put in.
-pub(in crate::image) struct Begun<R> {
+pub(crate) struct Begun<R> {
     inner: R,
     beginning: Zeroizing<Vec<u8>>,
 }
 
 impl<R: ReadAt> Begun<R> {
     /// Reads the beginning; where that fails none is kept.
-    pub(in crate::image) fn new(inner: R) -> Self {
+    pub(crate) fn new(inner: R) -> Self {
         let length = usize::try_from(inner.size().min(KEPT)).unwrap_or(0);
         let mut beginning = Zeroizing::new(vec![0; length]);
         if inner.read_at(0, &mut beginning).is_err() {
@@ -32,15 +31,12 @@ impl<R: ReadAt> ReadAt for Begun<R> {
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
-        check_inside(offset, buf.len(), self.size())?;
-        let kept = usize::try_from(offset).ok().and_then(|from| {
-            let end = from.checked_add(buf.len())?;
-            self.beginning.get(from..end)
-        });
-        match kept {
-            Some(kept) => buf.copy_from_slice(kept),
-            None => self.inner.read_at(offset, buf)?,
-        }
+        let from = usize::try_from(offset).ok();
+        let kept = from.and_then(|from| self.beginning.get(from..)?.get(..buf.len()));
+        let Some(kept) = kept else {
+            return self.inner.read_at(offset, buf);
+        };
+        buf.copy_from_slice(kept);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::image::read_error::SystemError;
+use crate::image::SystemError;
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,29 +21,26 @@ pub enum FolderKind {
 }
 
 #[cfg(unix)]
-pub(in crate::image) use by_handle::RootFolder;
+pub(crate) use by_handle::RootFolder;
 #[cfg(not(unix))]
-pub(in crate::image) use by_path::RootFolder;
+pub(crate) use by_path::RootFolder;
 
-/// What a folder says of one name in it.
-pub(in crate::image) struct Child {
-    pub(in crate::image) name: OsString,
-    pub(in crate::image) kind: FolderKind,
-    /// Bytes of a file, else 0.
-    pub(in crate::image) size: u64,
-    pub(in crate::image) modified: Option<SystemTime>,
+pub(crate) struct Child {
+    pub(crate) name: OsString,
+    pub(crate) kind: FolderKind,
+    pub(crate) size: u64,
+    pub(crate) modified: Option<SystemTime>,
     /// Why size, time and perhaps kind are unknown.
-    pub(in crate::image) trouble: Option<SystemError>,
+    pub(crate) trouble: Option<SystemError>,
 }
 
 /// The names in a folder, in the order of the system.
 #[derive(Default)]
-pub(in crate::image) struct Children {
-    pub(in crate::image) found: Vec<Child>,
-    /// There are more names than were wanted.
-    pub(in crate::image) more: bool,
+pub(crate) struct Children {
+    pub(crate) found: Vec<Child>,
+    pub(crate) more: bool,
     /// Why the names behind the last are unknown.
-    pub(in crate::image) trouble: Option<SystemError>,
+    pub(crate) trouble: Option<SystemError>,
 }
 
 /// Refuses whatever is not one plain name on this system.
@@ -64,11 +61,11 @@ mod by_handle {
     use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 
     use super::*;
-    use crate::image::medium::access_time::without_access_time;
+    use crate::image::medium::file::without_access_time;
 
     /// A folder held open: what its path names later does not matter.
     #[derive(Debug)]
-    pub(in crate::image) struct RootFolder {
+    pub(crate) struct RootFolder {
         handle: OwnedFd,
         path: PathBuf,
     }
@@ -80,7 +77,7 @@ mod by_handle {
 
     impl RootFolder {
         /// Opens the folder; only here a link is followed.
-        pub(in crate::image) fn open(path: &Path) -> io::Result<Self> {
+        pub(crate) fn open(path: &Path) -> io::Result<Self> {
             let open = |flags| rustix::fs::open(path, flags, Mode::empty());
             Ok(Self {
                 handle: without_access_time(FOLDER, open)?,
@@ -88,20 +85,15 @@ mod by_handle {
             })
         }
 
-        pub(in crate::image) fn path(&self) -> &Path {
+        pub(crate) fn path(&self) -> &Path {
             &self.path
         }
 
-        pub(in crate::image) fn metadata(&self) -> io::Result<Metadata> {
+        pub(crate) fn metadata(&self) -> io::Result<Metadata> {
             File::from(self.handle.try_clone()?).metadata()
         }
 
-        /// Lists at most `most` names of the folder `below`.
-        pub(in crate::image) fn children(
-            &self,
-            below: &[OsString],
-            most: usize,
-        ) -> io::Result<Children> {
+        pub(crate) fn children(&self, below: &[OsString], most: usize) -> io::Result<Children> {
             let handle = match self.folder(below)? {
                 Some(handle) => handle,
                 None => open_in(self.handle.as_fd(), OsStr::new("."), FOLDER)?,
@@ -143,7 +135,7 @@ mod by_handle {
         }
 
         /// Opens the file `below`; what is not a regular file is refused and never waited for.
-        pub(in crate::image) fn file(&self, below: &[OsString]) -> io::Result<File> {
+        pub(crate) fn file(&self, below: &[OsString]) -> io::Result<File> {
             let (name, folders) = below.split_last().ok_or(io::ErrorKind::InvalidInput)?;
             let folder = self.folder(folders)?;
             let folder = folder.as_ref().map_or(self.handle.as_fd(), AsFd::as_fd);
@@ -217,31 +209,27 @@ mod by_path {
     use super::*;
 
     #[derive(Debug)]
-    pub(in crate::image) struct RootFolder {
+    pub(crate) struct RootFolder {
         path: PathBuf,
     }
 
     impl RootFolder {
-        pub(in crate::image) fn open(path: &Path) -> io::Result<Self> {
+        pub(crate) fn open(path: &Path) -> io::Result<Self> {
             fs::read_dir(path)?;
             Ok(Self {
                 path: path.to_path_buf(),
             })
         }
 
-        pub(in crate::image) fn path(&self) -> &Path {
+        pub(crate) fn path(&self) -> &Path {
             &self.path
         }
 
-        pub(in crate::image) fn metadata(&self) -> io::Result<Metadata> {
+        pub(crate) fn metadata(&self) -> io::Result<Metadata> {
             fs::metadata(&self.path)
         }
 
-        pub(in crate::image) fn children(
-            &self,
-            below: &[OsString],
-            most: usize,
-        ) -> io::Result<Children> {
+        pub(crate) fn children(&self, below: &[OsString], most: usize) -> io::Result<Children> {
             let mut children = Children::default();
             for entry in fs::read_dir(self.resolve(below)?)? {
                 let entry = match entry {
@@ -271,7 +259,7 @@ mod by_path {
             Ok(children)
         }
 
-        pub(in crate::image) fn file(&self, below: &[OsString]) -> io::Result<File> {
+        pub(crate) fn file(&self, below: &[OsString]) -> io::Result<File> {
             let path = self.resolve(below)?;
             if kind(&fs::symlink_metadata(&path)?) != FolderKind::File {
                 return Err(io::ErrorKind::InvalidInput.into());

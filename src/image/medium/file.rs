@@ -5,13 +5,10 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
 
-#[cfg(unix)]
-use crate::image::medium::access_time::without_access_time;
 use crate::image::medium::positioned_read::read_exact_at;
-use crate::image::node::FileNumber;
-use crate::image::read_at::check_inside;
-use crate::image::read_error::SystemError;
-use crate::image::{Extent, FileType, OpenError, ReadAt, ReadError};
+use crate::image::{
+    Extent, FileNumber, FileType, OpenError, ReadAt, ReadError, SystemError, check_inside,
+};
 
 /// An image file or a block device, opened read-only.
 ///
@@ -29,10 +26,9 @@ pub struct FileImage {
     #[cfg(any(target_vendor = "apple", windows))]
     raw: bool,
     #[cfg(target_os = "linux")]
-    uncached: Option<crate::image::medium::direct_io::Uncached>,
+    uncached: Option<crate::image::medium::block_device::Uncached>,
 }
 
-/// What an image can lie in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Carrier {
     File,
@@ -74,7 +70,7 @@ impl FileImage {
         let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random);
         Ok(Self {
             #[cfg(target_os = "linux")]
-            uncached: crate::image::medium::direct_io::Uncached::open(path, &metadata),
+            uncached: crate::image::medium::block_device::Uncached::open(path, &metadata),
             #[cfg(target_vendor = "apple")]
             raw: medium == Carrier::RawDevice,
             #[cfg(windows)]
@@ -123,8 +119,13 @@ impl FileImage {
         self.node
     }
 
+    /// By what it is known to be another file, or changed: which it is, its size, and when it was changed.
+    pub(crate) fn state(&self) -> (Option<FileNumber>, u64, Option<SystemTime>) {
+        (self.node, self.size, self.modified)
+    }
+
     /// Reads past what the system kept, where that can be had.
-    pub(in crate::image) fn read_from_card(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+    pub(crate) fn read_from_card(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         #[cfg(target_os = "linux")]
         if let Some(uncached) = &self.uncached {
             return uncached.read(self.size, offset, buf);
@@ -142,28 +143,22 @@ impl FileImage {
         read_exact_at(&self.file, offset, buf)
     }
 
-    #[cfg(target_os = "linux")]
     fn read(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
-        let Some(uncached) = &self.uncached else {
-            return self.read_cached(offset, buf);
-        };
-        // Reads of a page that failed before go past the cache at once: on a worn card each
-        // failing read can take seconds.
-        if uncached.is_rough(offset, buf.len()) {
-            return uncached.read(self.size, offset, buf);
-        }
-        self.read_cached(offset, buf).or_else(|error| {
-            if uncached.is_one_page(offset, buf.len()) {
+        #[cfg(target_os = "linux")]
+        if let Some(uncached) = &self.uncached {
+            // Reads of a page that failed before go past the cache at once: on a worn card each
+            // failing read can take seconds.
+            if uncached.is_rough(offset, buf.len()) {
+                return uncached.read(self.size, offset, buf);
+            }
+            return self.read_cached(offset, buf).or_else(|error| {
+                if !uncached.is_one_page(offset, buf.len()) {
+                    return Err(error);
+                }
                 uncached.mark_rough(offset);
                 uncached.read(self.size, offset, buf)
-            } else {
-                Err(error)
-            }
-        })
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn read(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+            });
+        }
         self.read_cached(offset, buf)
     }
 }
@@ -191,38 +186,30 @@ impl ReadAt for FileImage {
 
     /// Past the holes of a sparse file.
     fn next_data(&self, offset: u64) -> Option<Extent> {
-        let length = self.size.checked_sub(offset).filter(|left| *left > 0)?;
+        let rest = Extent::between(offset, self.size).some()?;
         #[cfg(target_os = "linux")]
         if !self.device {
-            return data_of(&self.file, offset, self.size);
+            return data_of(&self.file, rest);
         }
-        Some(Extent { offset, length })
+        Some(rest)
     }
 }
 
-/// Where the system says data lies; all the rest where it cannot say.
+/// Where the system says data lies in the rest of a file; all of it where it cannot say.
 #[cfg(target_os = "linux")]
-fn data_of(file: &File, offset: u64, size: u64) -> Option<Extent> {
+fn data_of(file: &File, rest: Extent) -> Option<Extent> {
     use rustix::fs::{SeekFrom, seek};
-    let all = Extent {
-        offset,
-        length: size.saturating_sub(offset),
-    };
+    let (offset, size) = (rest.offset, rest.end());
     // Every read names its place, so that it does no harm to move the file's own.
     let start = match seek(file, SeekFrom::Data(offset)) {
         Ok(start) => start.max(offset),
         Err(rustix::io::Errno::NXIO) => return None,
-        Err(_) => return Some(all),
+        Err(_) => return Some(rest),
     };
     let end = seek(file, SeekFrom::Hole(start)).map_or(size, |end| end.min(size));
-    let length = end.checked_sub(start).filter(|length| *length > 0)?;
-    Some(Extent {
-        offset: start,
-        length,
-    })
+    Extent::between(start, end).some()
 }
 
-/// What lies behind the metadata, if it can be an image.
 fn medium(metadata: &Metadata) -> Result<Carrier, OpenError> {
     match special(metadata) {
         None if metadata.is_file() => Ok(Carrier::File),
@@ -233,7 +220,6 @@ fn medium(metadata: &Metadata) -> Result<Carrier, OpenError> {
     }
 }
 
-/// What it is, if neither a regular file nor a block device.
 fn special(metadata: &Metadata) -> Option<FileType> {
     let found = metadata.file_type();
     if found.is_file() {
@@ -288,15 +274,14 @@ fn is_raw_name(path: &str) -> bool {
     let Some(name) = path.strip_prefix(r"\\.\") else {
         return false;
     };
-    let number = name
-        .split_at_checked("PhysicalDrive".len())
-        .filter(|(prefix, _)| prefix.eq_ignore_ascii_case("PhysicalDrive"))
-        .map(|(_, number)| number);
-    match (number, name.as_bytes()) {
-        (Some(number), _) => {
+    match (
+        name.split_at_checked("PhysicalDrive".len()),
+        name.as_bytes(),
+    ) {
+        (Some((prefix, number)), _) if prefix.eq_ignore_ascii_case("PhysicalDrive") => {
             !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
         }
-        (None, [letter, b':']) => letter.is_ascii_alphabetic(),
+        (_, [letter, b':']) => letter.is_ascii_alphabetic(),
         _ => false,
     }
 }
@@ -309,23 +294,19 @@ fn raw_size(file: &File) -> u64 {
         let at = sector.saturating_mul(crate::image::extent::SECTOR_BYTES);
         match read_exact_at(file, at, buf.as_mut_slice()) {
             Ok(()) => true,
-            Err(e) => e.raw_os_error().is_some_and(is_bad_sector),
+            Err(e) => e
+                .raw_os_error()
+                .is_some_and(|error| BAD_SECTOR.contains(&error)),
         }
     })
 }
 
-/// Whether it says that a sector is there and cannot be read.
+/// What a system says of a sector that is there and cannot be read.
 #[cfg(target_vendor = "apple")]
-fn is_bad_sector(os_error: i32) -> bool {
-    os_error == rustix::io::Errno::IO.raw_os_error()
-}
-
-/// Whether it says that a sector is there and cannot be read.
+const BAD_SECTOR: &[i32] = &[rustix::io::Errno::IO.raw_os_error()];
+/// ERROR_CRC, ERROR_READ_FAULT, ERROR_GEN_FAILURE, ERROR_IO_DEVICE.
 #[cfg(windows)]
-fn is_bad_sector(os_error: i32) -> bool {
-    // ERROR_CRC, ERROR_READ_FAULT, ERROR_GEN_FAILURE, ERROR_IO_DEVICE
-    matches!(os_error, 23 | 30 | 31 | 1117)
-}
+const BAD_SECTOR: &[i32] = &[23, 30, 31, 1117];
 
 /// The size in bytes of what has the sector `n` whenever `has(n)`, found by halving.
 #[cfg(any(test, target_vendor = "apple", windows))]
@@ -349,18 +330,16 @@ fn probe_size(has: impl Fn(u64) -> bool) -> u64 {
     low.saturating_mul(crate::image::extent::SECTOR_BYTES)
 }
 
-#[cfg(target_os = "linux")]
 fn open_read_only(path: &Path) -> io::Result<File> {
-    crate::image::medium::preopened::plain(path).map_or_else(|| open_anew(path), Ok)
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-fn open_read_only(path: &Path) -> io::Result<File> {
+    #[cfg(target_os = "linux")]
+    if let Some(held) = crate::image::medium::block_device::plain(path) {
+        return Ok(held);
+    }
     open_anew(path)
 }
 
 #[cfg(unix)]
-pub(in crate::image) fn open_anew(path: &Path) -> io::Result<File> {
+pub(crate) fn open_anew(path: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags};
     // NONBLOCK so that a pipe put in its place meanwhile cannot hang us; it has no effect on reads
     // of files and block devices.
@@ -369,8 +348,23 @@ pub(in crate::image) fn open_anew(path: &Path) -> io::Result<File> {
     Ok(File::from(file))
 }
 
+/// Opens such that reading leaves the access time alone; only the owner of a file may ask for that,
+/// so everybody else opens it without.
+#[cfg(unix)]
+pub(crate) fn without_access_time<T>(
+    flags: rustix::fs::OFlags,
+    open: impl Fn(rustix::fs::OFlags) -> rustix::io::Result<T>,
+) -> io::Result<T> {
+    #[cfg(target_os = "linux")]
+    match open(flags | rustix::fs::OFlags::NOATIME) {
+        Err(rustix::io::Errno::PERM) => {}
+        outcome => return outcome.map_err(io::Error::from),
+    }
+    open(flags).map_err(io::Error::from)
+}
+
 #[cfg(not(unix))]
-fn open_read_only(path: &Path) -> io::Result<File> {
+fn open_anew(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 

@@ -9,22 +9,16 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use crate::image::containers::archive::error::ArchiveDamage;
-use crate::image::medium::confined_folder::FolderKind;
-use crate::image::medium::confined_folder::{Child, RootFolder};
+use crate::image::medium::confined_folder::{Child, Children, RootFolder};
 use crate::image::medium::memory_folder::{Kept, KeptFolder};
-use crate::image::node::FileNumber;
-use crate::image::open_error::OpenError;
-use crate::image::read_error::SystemError;
+use crate::image::{ArchiveDamage, FileNumber, FolderKind, OpenError, SystemError};
 
-/// Most names taken from one folder.
 const MAX_ENTRIES: usize = 100_000;
 
 /// A folder, held open. What lies in it is reached without following links.
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: Base,
-    /// The names from the root down to it.
     below: Vec<OsString>,
 }
 
@@ -93,18 +87,16 @@ impl Folder {
     /// [`OpenError`] if it cannot be opened for listing.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let root = RootFolder::open(path).map_err(|e| OpenError::from_io(&e, false))?;
-        Ok(Self {
-            root: Base::System(Arc::new(root)),
-            below: Vec::new(),
-        })
+        Ok(Self::at(Base::System(Arc::new(root))))
     }
 
-    /// A folder that was unpacked.
-    pub(in crate::image) fn kept(folder: KeptFolder) -> Self {
-        Self {
-            root: Base::Kept(Arc::new(folder)),
-            below: Vec::new(),
-        }
+    pub(crate) fn kept(folder: KeptFolder) -> Self {
+        Self::at(Base::Kept(Arc::new(folder)))
+    }
+
+    fn at(root: Base) -> Self {
+        let below = Vec::new();
+        Self { root, below }
     }
 
     /// Where it is.
@@ -118,17 +110,10 @@ impl Folder {
             Base::System(root) => root.children(&self.below, MAX_ENTRIES),
             Base::Kept(kept) => Ok(kept.children(&self.below, MAX_ENTRIES)),
         };
-        let children = match children {
-            Ok(children) => children,
-            Err(error) => {
-                let trouble = Some(FolderError::Unlisted(SystemError::from(&error)));
-                return FolderContents {
-                    entries: Vec::new(),
-                    more: false,
-                    trouble,
-                };
-            }
-        };
+        let children = children.unwrap_or_else(|error| Children {
+            trouble: Some(SystemError::from(&error)),
+            ..Children::default()
+        });
         let mut found = children.found;
         found.sort_by(|a, b| a.name.as_encoded_bytes().cmp(b.name.as_encoded_bytes()));
         FolderContents {
@@ -167,19 +152,18 @@ impl Folder {
     }
 
     /// Which folder it is, whatever its path, and when it was last changed.
-    pub(in crate::image) fn identity(&self) -> (Option<FileNumber>, Option<SystemTime>) {
-        match &self.root {
-            Base::System(root) => match root.metadata() {
-                Ok(metadata) => (FileNumber::of(&metadata), metadata.modified().ok()),
-                Err(_) => (None, None),
-            },
-            Base::Kept(_) => (None, None),
-        }
+    pub(crate) fn identity(&self) -> (Option<FileNumber>, Option<SystemTime>) {
+        let metadata = match &self.root {
+            Base::System(root) => root.metadata().ok(),
+            Base::Kept(_) => None,
+        };
+        let metadata = metadata.as_ref();
+        let modified = metadata.and_then(|metadata| metadata.modified().ok());
+        (metadata.and_then(FileNumber::of), modified)
     }
 }
 
 impl FolderEntry {
-    /// Whether it lies in an archive.
     pub(crate) fn is_kept(&self) -> bool {
         matches!(&self.root, Base::Kept(kept) if kept.is_archive)
     }
@@ -240,7 +224,6 @@ fn read_kept(file: Option<&Kept>, most: u64) -> Result<Zeroizing<Vec<u8>>, Folde
     }
 }
 
-/// At most `most` bytes from the start of a file.
 fn read(
     root: &RootFolder,
     names: &[OsString],

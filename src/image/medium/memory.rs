@@ -4,8 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::image::read_at::check_inside;
-use crate::image::{ReadAt, ReadError};
+use crate::image::{ReadAt, ReadError, check_inside};
 
 /// An image in memory, wiped on drop.
 pub struct Memory(Zeroizing<Vec<u8>>);
@@ -30,10 +29,8 @@ impl ReadAt for Memory {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         check_inside(offset, buf.len(), self.size())?;
-        let found = usize::try_from(offset)
-            .ok()
-            .and_then(|start| self.0.get(start..)?.get(..buf.len()));
-        if let Some(bytes) = found {
+        let start = usize::try_from(offset).ok();
+        if let Some(bytes) = start.and_then(|start| self.0.get(start..)?.get(..buf.len())) {
             buf.copy_from_slice(bytes);
         }
         Ok(())

@@ -1,6 +1,5 @@
 //! A folder whose files are no files of the system: unpacked into memory, or opened by somebody else.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
@@ -8,29 +7,34 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::image::ReadAt;
-use crate::image::containers::archive::error::ArchiveDamage;
-use crate::image::medium::confined_folder::{Child, Children, FolderKind};
+use crate::image::medium::confined_folder::{Child, Children};
+use crate::image::{ArchiveDamage, FolderKind, ReadAt};
 
-/// A file of such a folder.
 #[derive(Clone)]
-pub(in crate::image) struct Kept {
-    /// How many bytes it has.
-    pub(in crate::image) size: u64,
+pub(crate) struct Kept {
+    pub(crate) size: u64,
     /// Its bytes; `None` where they are not kept.
-    pub(in crate::image) bytes: Option<Arc<dyn ReadAt>>,
-    /// When it was last changed, where that is known.
-    pub(in crate::image) modified: Option<SystemTime>,
-    /// What is wrong with its bytes.
-    pub(in crate::image) damage: Option<ArchiveDamage>,
+    pub(crate) bytes: Option<Arc<dyn ReadAt>>,
+    pub(crate) modified: Option<SystemTime>,
+    pub(crate) damage: Option<ArchiveDamage>,
+}
+
+impl Kept {
+    pub(crate) fn of(bytes: Arc<dyn ReadAt>, modified: Option<SystemTime>) -> Self {
+        Self {
+            size: bytes.size(),
+            bytes: Some(bytes),
+            modified,
+            damage: None,
+        }
+    }
 }
 
 /// Files and the folders they lie in.
-pub(in crate::image) struct KeptFolder {
-    pub(in crate::image) path: PathBuf,
+pub(crate) struct KeptFolder {
+    pub(crate) path: PathBuf,
     /// Whether it was unpacked from an archive.
-    pub(in crate::image) is_archive: bool,
-    /// Its number.
+    pub(crate) is_archive: bool,
     number: usize,
     /// The numbers of the folders of which something was left out.
     more: BTreeSet<usize>,
@@ -46,7 +50,7 @@ enum Node {
 }
 
 impl KeptFolder {
-    pub(in crate::image) fn new(path: PathBuf, is_archive: bool) -> Self {
+    pub(crate) fn new(path: PathBuf, is_archive: bool) -> Self {
         Self {
             path,
             is_archive,
@@ -56,32 +60,27 @@ impl KeptFolder {
         }
     }
 
-    /// Files and folders in it.
-    pub(in crate::image) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.nodes.len()
     }
 
     /// Adds a file and the folders above it; of two of one name the later counts, as when they are unpacked.
-    pub(in crate::image) fn insert(&mut self, name: &str, file: Kept) {
+    pub(crate) fn insert(&mut self, name: &str, file: Kept) {
         let (above, name) = name.rsplit_once('/').unwrap_or(("", name));
         let Some(number) = self.make_folder(above) else {
             return;
         };
-        match Arc::make_mut(&mut self.nodes).entry((number, name.into())) {
-            Entry::Occupied(known) if matches!(known.get(), Node::Folder(_)) => {
-                self.more.insert(number);
-            }
-            Entry::Occupied(mut known) => {
-                known.insert(Node::File(file));
-            }
-            Entry::Vacant(place) => {
-                place.insert(Node::File(file));
-            }
+        let nodes = Arc::make_mut(&mut self.nodes);
+        let place = (number, name.into());
+        if matches!(nodes.get(&place), Some(Node::Folder(_))) {
+            self.more.insert(number);
+        } else {
+            nodes.insert(place, Node::File(file));
         }
     }
 
     /// Says that something in a folder was left out; without a name, in this one.
-    pub(in crate::image) fn leave_out(&mut self, folder: &str) {
+    pub(crate) fn leave_out(&mut self, folder: &str) {
         let number = self.make_folder(folder);
         self.more.extend(number);
     }
@@ -104,7 +103,6 @@ impl KeptFolder {
         Some(number)
     }
 
-    /// The number of the folder of these names.
     fn number(&self, names: &[OsString]) -> Option<usize> {
         names.iter().try_fold(self.number, |above, name| {
             match self.nodes.get(&(above, name.clone()))? {
@@ -114,7 +112,7 @@ impl KeptFolder {
         })
     }
 
-    pub(in crate::image) fn file(&self, names: &[OsString]) -> Option<&Kept> {
+    pub(crate) fn file(&self, names: &[OsString]) -> Option<&Kept> {
         let (name, above) = names.split_last()?;
         match self.nodes.get(&(self.number(above)?, name.clone()))? {
             Node::File(file) => Some(file),
@@ -122,13 +120,12 @@ impl KeptFolder {
         }
     }
 
-    /// Whether there is a folder of these names.
-    pub(in crate::image) fn is_folder(&self, names: &[OsString]) -> bool {
+    pub(crate) fn is_folder(&self, names: &[OsString]) -> bool {
         self.number(names).is_some()
     }
 
     /// The folder of these names, at another path.
-    pub(in crate::image) fn below(&self, names: &[OsString], path: PathBuf) -> Option<Self> {
+    pub(crate) fn below(&self, names: &[OsString], path: PathBuf) -> Option<Self> {
         Some(Self {
             path,
             is_archive: self.is_archive,
@@ -138,38 +135,32 @@ impl KeptFolder {
         })
     }
 
-    pub(in crate::image) fn children(&self, names: &[OsString], most: usize) -> Children {
+    pub(crate) fn children(&self, names: &[OsString], most: usize) -> Children {
         let Some(number) = self.number(names) else {
             return Children::default();
         };
         let first = |number: usize| (number, OsString::new());
         let inside = first(number)..first(number.saturating_add(1));
-        let mut found = self
-            .nodes
-            .range(inside)
-            .map(|((_, name), node)| child(name, node));
-        let first: Vec<_> = found.by_ref().take(most).collect();
+        let inside = self.nodes.range(inside);
+        let mut all = inside.map(|((_, name), node)| child(name, node));
         Children {
-            found: first,
-            more: found.next().is_some() || self.more.contains(&number),
+            found: all.by_ref().take(most).collect(),
+            more: all.next().is_some() || self.more.contains(&number),
             trouble: None,
         }
     }
 }
 
 fn child(name: &OsString, node: &Node) -> Child {
-    let file = match node {
-        Node::File(file) => Some(file),
-        Node::Folder(_) => None,
+    let (kind, size, modified) = match node {
+        Node::File(file) => (FolderKind::File, file.size, file.modified),
+        Node::Folder(_) => (FolderKind::Folder, 0, None),
     };
     Child {
         name: name.clone(),
-        kind: match file {
-            Some(_) => FolderKind::File,
-            None => FolderKind::Folder,
-        },
-        size: file.map_or(0, |file| file.size),
-        modified: file.and_then(|file| file.modified),
+        kind,
+        size,
+        modified,
         trouble: None,
     }
 }

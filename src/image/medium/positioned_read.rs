@@ -12,23 +12,15 @@ pub(crate) fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Res
     std::os::unix::fs::FileExt::read_exact_at(file, buf, offset)
 }
 
-/// Fills `buf` with what the file holds from this offset on, wherever others read it.
-///
-/// # Errors
-/// Those of the system; `UnexpectedEof` if the file ends before.
 #[cfg(windows)]
-pub(crate) fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+pub(crate) fn read_exact_at(file: &File, mut offset: u64, mut buf: &mut [u8]) -> io::Result<()> {
     use std::os::windows::fs::FileExt;
-    let mut at = offset;
-    let mut rest = buf;
-    while !rest.is_empty() {
-        match file.seek_read(rest, at) {
+    while !buf.is_empty() {
+        match file.seek_read(buf, offset) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => {
-                at = at.saturating_add(count as u64);
-                rest = rest
-                    .split_at_mut_checked(count)
-                    .map_or(&mut [], |(_, later)| later);
+                offset = offset.saturating_add(count as u64);
+                buf = buf.get_mut(count..).unwrap_or_default();
             }
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => return Err(e),
@@ -37,11 +29,8 @@ pub(crate) fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Res
     Ok(())
 }
 
-/// Fills `buf` with what the file holds from this offset on; systems without files have nothing to read.
-///
-/// # Errors
-/// Always [`io::ErrorKind::Unsupported`].
+/// Systems without files have nothing to read.
 #[cfg(not(any(unix, windows)))]
-pub(crate) fn read_exact_at(_file: &File, _offset: u64, _buf: &mut [u8]) -> io::Result<()> {
+pub(crate) fn read_exact_at(_: &File, _: u64, _: &mut [u8]) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }

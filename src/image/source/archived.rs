@@ -4,12 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::content::{Content, MAX_SINGLE};
-use super::opening::{Opening, has_extension, opened};
-use super::stored::StoredFile;
+use super::opening::{Opening, StoredFile, has_extension, opened};
 use super::{Damaged, Medium, Opened, SourceKind};
 use crate::image::containers::archive::{self, Archive, ArchiveDamage, ArchiveError, Member};
 use crate::image::containers::foreign;
 use crate::image::{Folder, OpenError, Packing, ReadAt};
+
+const OTHERS_UNREAD: &str = "other files in the archive are encrypted, sparse, or compressed by a method that is not read, \
+    and were not read";
 
 impl Opening<'_> {
     /// The archive in a file, which may be compressed as a whole.
@@ -35,33 +37,16 @@ impl Opening<'_> {
         let large = self.limits.large_members();
         let found = archive::found(archive, large, self.is_copy);
         if archive.has_unread && (found.backups || !found.images.is_empty()) {
-            damage.push(Damaged {
-                what: "other files in the archive are encrypted, sparse, or compressed by a method that is not read, and were not read"
-                    .to_owned(),
-                at: None,
-            });
+            damage.push(Damaged::new(OTHERS_UNREAD, None));
         }
         match (found.images.as_slice(), found.backups) {
             ([only], false) => self.of_member(file, archive, *only, damage),
-            ([], true) => {
-                damage.extend(archive.damage.map(|damage| of_list(&damage)));
-                let folder = Folder::kept(archive::tree(archive, self.path, None, large));
-                Ok(opened(
-                    file,
-                    kind_of(archive),
-                    Medium::Folder(folder),
-                    damage,
-                ))
-            }
+            ([], true) => Ok(self.folder(file, archive, self.path, None, damage)),
             ([], false) => Err(OpenError::Foreign(archive::foreign_in(archive))),
             (images, backups) => {
-                let images = images
-                    .iter()
-                    .filter_map(|index| archive.members.get(*index));
-                Err(OpenError::Several {
-                    images: images.map(|member| member.name.clone()).collect(),
-                    backups,
-                })
+                let name = |index: &usize| Some(archive.members.get(*index)?.name.clone());
+                let images = images.iter().filter_map(name).collect();
+                Err(OpenError::Several { images, backups })
             }
         }
     }
@@ -74,35 +59,31 @@ impl Opening<'_> {
         name: &str,
     ) -> Result<Opened, OpenError> {
         let found = self.archive(&file.bytes)?;
-        let (archive, mut damage) = found.ok_or(OpenError::NotFound)?;
-        if let Some(index) = archive
-            .members
-            .iter()
-            .position(|member| member.name == name)
-        {
+        let (archive, damage) = found.ok_or(OpenError::NotFound)?;
+        let mut names = archive.members.iter().map(|member| &member.name);
+        if let Some(index) = names.clone().position(|known| known == name) {
             return self.of_member(file, &archive, index, damage);
         }
         let folder = format!("{}/", name.trim_end_matches('/'));
-        if !archive
-            .members
-            .iter()
-            .any(|member| member.name.starts_with(&folder))
-        {
+        if !names.any(|known| known.starts_with(&folder)) {
             return Err(OpenError::NotFound);
         }
-        damage.extend(archive.damage.map(|damage| of_list(&damage)));
-        let folder = Folder::kept(archive::tree(
-            &archive,
-            path,
-            Some(name),
-            self.limits.large_members(),
-        ));
-        Ok(opened(
-            file,
-            kind_of(&archive),
-            Medium::Folder(folder),
-            damage,
-        ))
+        Ok(self.folder(file, &archive, path, Some(name), damage))
+    }
+
+    /// What is in an archive as a folder at this path.
+    fn folder(
+        &self,
+        file: &StoredFile,
+        archive: &Archive,
+        path: &Path,
+        below: Option<&str>,
+        mut damage: Vec<Damaged>,
+    ) -> Opened {
+        damage.extend(archive.damage.map(of_list));
+        let tree = archive::tree(archive, path, below, self.limits.large_members());
+        let folder = Medium::Folder(Folder::kept(tree));
+        opened(file, kind_of(archive), folder, damage)
     }
 
     /// A member of an archive as a source.
@@ -114,25 +95,24 @@ impl Opening<'_> {
         mut damage: Vec<Damaged>,
     ) -> Result<Opened, OpenError> {
         let member = archive.members.get(index).ok_or(OpenError::NotFound)?;
-        damage.extend(archive.damage.map(|damage| of_list(&damage)));
+        damage.extend(archive.damage.map(of_list));
         if member.size <= MAX_SINGLE as u64
-            && let Ok(Some(small)) = archive.read_small(member, MAX_SINGLE)
+            && let Ok(Some((bytes, found))) = archive.read_small(member, MAX_SINGLE)
             && (has_extension(Path::new(&member.name), "bin")
                 // What of it is not compressed would give some copies, and not all.
-                || foreign::unopened(&small.bytes).is_none() && (self.is_copy)(&small.bytes))
+                || foreign::unopened(&bytes).is_none() && (self.is_copy)(&bytes))
         {
-            damage.extend(small.damage.map(|found| of_member(&member.name, &found)));
-            let source = Medium::SingleFile(small.bytes);
+            damage.extend(found.map(|found| of_member(&member.name, &found)));
+            let source = Medium::SingleFile(bytes);
             return Ok(opened(file, kind_of(archive), source, damage));
         }
-        let taken = archive.take(member, self.limits.max_unpacked, self.progress)?;
-        damage.extend(taken.damage.map(|found| of_member(&member.name, &found)));
+        let (image, found) = archive.take(member, self.limits.max_unpacked, self.progress)?;
+        damage.extend(found.map(|found| of_member(&member.name, &found)));
         let refused = |error| in_archive(archive, member, error);
         let name = match damage.is_empty() {
             true => Path::new(&member.name),
             false => Path::new(""),
         };
-        let image: Arc<dyn ReadAt> = Arc::from(taken.image);
         let content = match Packing::of(&image) {
             Ok(Some(packing)) => {
                 let (image, more) = self.unpack(&image, packing).map_err(refused)?;
@@ -184,22 +164,15 @@ fn in_archive(archive: &Archive, member: &Member, error: OpenError) -> OpenError
     }
 }
 
-fn of_list(damage: &ArchiveDamage) -> Damaged {
-    Damaged {
-        what: format!("the archive is damaged: {damage}"),
-        at: None,
-    }
+fn of_list(damage: ArchiveDamage) -> Damaged {
+    Damaged::new(format!("the archive is damaged: {damage}"), None)
 }
 
 fn of_member(name: &str, damage: &ArchiveDamage) -> Damaged {
-    Damaged {
-        what: format!(
-            "{} in the archive is damaged: {damage}",
-            crate::text::escape(name)
-        ),
-        at: match damage {
-            ArchiveDamage::Cut { at } => Some(*at),
-            ArchiveDamage::Checksum | ArchiveDamage::NoList => None,
-        },
-    }
+    let at = match damage {
+        ArchiveDamage::Cut { at } => Some(*at),
+        ArchiveDamage::Checksum | ArchiveDamage::NoList => None,
+    };
+    let name = crate::text::escape(name);
+    Damaged::new(format!("{name} in the archive is damaged: {damage}"), at)
 }

@@ -5,32 +5,18 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::Limits;
 use super::content::MAX_SINGLE;
-use super::given::GivenFile;
-use super::opening::Opening;
-use super::stored::Neighbors;
-use super::{Damaged, Limits};
-use crate::image::compressed::unpack::unpack_beginning;
+use super::opening::{Neighbors, Opening};
+use crate::image::compressed::unpack_beginning;
 use crate::image::containers::archive::{self, Archive};
-use crate::image::containers::foreign::{self, Foreign};
+use crate::image::containers::foreign;
 use crate::image::containers::volume::begins_as_volume;
 use crate::image::medium::memory_folder::{Kept, KeptFolder};
 use crate::image::{
-    FileImage, Folder, FolderEntry, Memory, OpenError, Packing, ReadAt, has_archive_name,
+    FileImage, Folder, FolderEntry, Foreign, Memory, OpenError, Packing, ReadAt, has_archive_name,
 };
 use crate::progress::Progress;
-
-/// Whether images, or a folder `bitbox02`, are in an archive, by their names.
-pub(super) fn holds_cards(
-    path: &Path,
-    file: &Arc<dyn ReadAt>,
-    limits: &Limits,
-    progress: &Progress<'_>,
-) -> bool {
-    let archive = archive_in_file(path, file, limits, progress);
-    let found = archive.map(|archive| archive::found(&archive, 0, |_| false));
-    found.is_some_and(|found| found.backups || !found.images.is_empty())
-}
 
 /// Bytes with which a card begins: its boot sector, the header of a partition table, or of most other file systems.
 const HEAD: usize = 4096;
@@ -51,38 +37,61 @@ pub(crate) fn unpacked_beginning(file: &dyn ReadAt, most: usize) -> Option<Zeroi
     Some(unpack_beginning(file, packing, most))
 }
 
-/// Whether a file is compressed, an archive, or an image of a kind that is named, with what to do, where it is opened.
-pub(super) fn is_packed(
-    path: &Path,
-    file: &Arc<dyn ReadAt>,
-    limits: &Limits,
-    progress: &Progress<'_>,
-) -> bool {
-    let is_foreign = || foreign::foreign(&**file).is_some_and(|found| found.has_way());
-    if !has_archive_name(path) {
-        return Packing::of(file).is_ok_and(|packing| packing.is_some()) || is_foreign();
+/// How much is done to ask what a file is.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) limits: &'a Limits,
+    pub(super) progress: &'a Progress<'a>,
+}
+
+impl<'a> Asking<'a> {
+    /// Whether images, or a folder `bitbox02`, are in an archive, by their names.
+    pub(super) fn holds_cards(self, path: &Path, file: &Arc<dyn ReadAt>) -> bool {
+        let archive = self.archive(path, file).ok().flatten();
+        let found = archive.map(|archive| archive::found(&archive, 0, |_| false));
+        found.is_some_and(|found| found.backups || !found.images.is_empty())
     }
-    match open_archive(path, file, limits, progress) {
-        Ok(Some((archive, _))) => archive::foreign_in(&archive).has_way(),
-        Ok(None) => is_foreign(),
-        Err(_) => true,
+
+    /// Whether a file is compressed, an archive, or an image of a kind that is named, with what to do, where it is opened.
+    pub(super) fn is_packed(self, path: &Path, file: &Arc<dyn ReadAt>) -> bool {
+        if !has_archive_name(path) {
+            return Packing::of(file).is_ok_and(|packing| packing.is_some()) || has_way(file);
+        }
+        match self.archive(path, file) {
+            Ok(Some(archive)) => archive::foreign_in(&archive).has_way(),
+            Ok(None) => has_way(file),
+            Err(_) => true,
+        }
+    }
+
+    /// Whether a card may be in a file, and it has to be extracted or converted first.
+    pub(super) fn must_be_unpacked(self, path: &Path, file: &Arc<dyn ReadAt>) -> bool {
+        match has_archive_name(path) {
+            false => has_way(file),
+            true if file.size() > MOST_IN_FOLDER => begins_as_any_archive(&**file),
+            true => self.is_packed(path, file),
+        }
+    }
+
+    /// The archive in a file, where there is one.
+    pub(super) fn archive(
+        self,
+        path: &Path,
+        file: &Arc<dyn ReadAt>,
+    ) -> Result<Option<Archive>, OpenError> {
+        let found = self.opening(path).archive(file)?;
+        Ok(found.map(|(archive, _)| archive))
+    }
+
+    fn opening(self, path: &'a Path) -> Opening<'a> {
+        let none = Neighbors::Given(&[]);
+        Opening::new(path, self.limits, |_| false, self.progress, none)
     }
 }
 
-/// Whether a card may be in a file, and it has to be extracted or converted first.
-pub(super) fn must_be_unpacked(
-    path: &Path,
-    file: &Arc<dyn ReadAt>,
-    limits: &Limits,
-    progress: &Progress<'_>,
-) -> bool {
-    if !has_archive_name(path) {
-        return foreign::foreign(&**file).is_some_and(|found| found.has_way());
-    }
-    match file.size() > MOST_IN_FOLDER {
-        true => begins_as_any_archive(&**file),
-        false => is_packed(path, file, limits, progress),
-    }
+/// Whether a file is of a kind that has to be converted first.
+fn has_way(file: &dyn ReadAt) -> bool {
+    foreign::foreign(file).is_some_and(|found| found.has_way())
 }
 
 /// Whether a file begins as a ZIP or tar archive, or as what is compressed.
@@ -103,84 +112,30 @@ pub fn members_of(
     let file = FileImage::open(path).ok();
     let archive = file.filter(|file| !file.is_device()).and_then(|file| {
         let file: Arc<dyn ReadAt> = Arc::new(file);
-        archive_in_file(path, &file, limits, progress)
+        Asking { limits, progress }.archive(path, &file).ok()?
     });
-    archive.map_or_else(Vec::new, |archive| {
-        members_in(&archive, path, limits, is_copy)
-    })
-}
-
-/// The sources in an archive that somebody else has opened, each to be opened by itself.
-pub fn members_of_given(
-    file: &GivenFile,
-    limits: &Limits,
-    is_copy: fn(&[u8]) -> bool,
-    progress: &Progress<'_>,
-) -> Vec<GivenFile> {
-    let Some(archive) = archive_in_file(&file.path, &file.bytes, limits, progress) else {
-        return Vec::new();
-    };
-    let members = members_in(&archive, &file.path, limits, is_copy).into_iter();
-    let member = |path: PathBuf| {
-        let name = path.strip_prefix(&file.path).ok()?.to_str()?.to_owned();
-        Some(GivenFile {
-            member: Some(name),
-            ..file.clone()
-        })
-    };
-    members.filter_map(member).collect()
+    let members = archive.map(|archive| members_in(&archive, path, limits, is_copy));
+    members.unwrap_or_default()
 }
 
 /// The sources in an archive at this path, where it stands for several.
-fn members_in(
+pub(super) fn members_in(
     archive: &Archive,
     path: &Path,
     limits: &Limits,
     is_copy: fn(&[u8]) -> bool,
 ) -> Vec<PathBuf> {
     let found = archive::found(archive, limits.large_members(), is_copy);
-    let several = found
-        .images
-        .len()
-        .saturating_add(usize::from(found.backups))
-        > 1;
-    let images = found
-        .images
-        .iter()
-        .filter_map(|index| archive.members.get(*index));
+    let images = found.images.iter();
+    let images = images.filter_map(|index| archive.members.get(*index));
     let mut paths: Vec<_> = images.map(|member| path.join(&member.name)).collect();
     if found.backups {
         paths.push(archive::tree(archive, path, None, 0).path);
     }
-    paths.retain(|_| several);
-    paths
-}
-
-/// The archive in a file, where there is one.
-fn archive_in_file(
-    path: &Path,
-    file: &Arc<dyn ReadAt>,
-    limits: &Limits,
-    progress: &Progress<'_>,
-) -> Option<Archive> {
-    let (archive, _) = open_archive(path, file, limits, progress).ok()??;
-    Some(archive)
-}
-
-fn open_archive(
-    path: &Path,
-    file: &Arc<dyn ReadAt>,
-    limits: &Limits,
-    progress: &Progress<'_>,
-) -> Result<Option<(Archive, Vec<Damaged>)>, OpenError> {
-    let opening = Opening {
-        path,
-        limits,
-        is_copy: |_| false,
-        progress,
-        beside: Neighbors::Given(&[]),
-    };
-    opening.archive(file)
+    match paths.len() {
+        0 | 1 => Vec::new(),
+        _ => paths,
+    }
 }
 
 /// Most bytes of an archive in a folder that is looked into.
@@ -196,8 +151,7 @@ pub(crate) fn archive_in(entry: &FolderEntry, large: u64) -> (Option<Folder>, Op
         return (None, None);
     }
     if entry.size > MOST_IN_FOLDER {
-        let is_zip = head.starts_with(b"PK");
-        let what = match is_zip {
+        let what = match head.starts_with(b"PK") {
             true => Foreign::LARGE_ZIP,
             false => Foreign::LARGE_TAR,
         };
@@ -217,16 +171,18 @@ pub(crate) fn archive_of(
     large: u64,
 ) -> (Option<Folder>, Option<Foreign>) {
     let file: Arc<dyn ReadAt> = Arc::new(Memory::new(bytes));
-    let limits = Limits::unpacked(MOST_IN_FOLDER);
-    match open_archive(path, &file, &limits, &Progress::default()) {
-        Ok(Some((archive, _))) => {
+    let limits = &Limits::unpacked(MOST_IN_FOLDER);
+    let progress = &Progress::default();
+    let asking = Asking { limits, progress };
+    match asking.archive(path, &file) {
+        Ok(Some(archive)) => {
             let large = limits.large_members().min(large);
             let folder = Folder::kept(archive::tree(&archive, path, Some(""), large));
             (Some(folder), archive::unread_in(&archive))
         }
         Err(OpenError::Foreign(foreign)) => (None, Some(foreign).filter(Foreign::has_way)),
         Ok(None) | Err(_) => match Packing::of(&file) {
-            Ok(Some(packing)) => only_file(path, &file, packing, large),
+            Ok(Some(packing)) => only_file(&asking.opening(path), &file, packing, large),
             _ => (None, foreign::foreign(&*file).filter(Foreign::has_way)),
         },
     }
@@ -235,20 +191,11 @@ pub(crate) fn archive_of(
 /// What a compressed file unpacks to, as the only file of a folder, if it is no longer than what is searched; what it is, if
 /// it is longer, is damaged, or unpacks to a card.
 fn only_file(
-    path: &Path,
-    file: &Arc<dyn ReadAt>,
+    opening: &Opening<'_>,
+    file: &dyn ReadAt,
     packing: Packing,
     large: u64,
 ) -> (Option<Folder>, Option<Foreign>) {
-    let limits = Limits::unpacked(MOST_IN_FOLDER);
-    let progress = Progress::default();
-    let opening = Opening {
-        path,
-        limits: &limits,
-        is_copy: |_| false,
-        progress: &progress,
-        beside: Neighbors::Given(&[]),
-    };
     let unread = Some(Foreign::from(packing));
     let Ok((bytes, damage)) = opening.unpack(file, packing) else {
         return (None, unread);
@@ -257,13 +204,7 @@ fn only_file(
     if bytes.size() > most || !damage.is_empty() || is_card(&bytes) {
         return (None, unread);
     }
-    let mut folder = KeptFolder::new(path.to_owned(), true);
-    let kept = Kept {
-        size: bytes.size(),
-        bytes: Some(bytes),
-        modified: None,
-        damage: None,
-    };
-    folder.insert("unpacked", kept);
+    let mut folder = KeptFolder::new(opening.path.to_owned(), true);
+    folder.insert("unpacked", Kept::of(bytes, None));
     (Some(Folder::kept(folder)), None)
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::Limits;
-use super::archives::{holds_cards, is_card, is_packed, must_be_unpacked};
+use super::archives::{Asking, is_card};
 use super::tree::{SystemTree, Tree};
 use crate::image::ReadAt;
 use crate::image::containers::parts;
@@ -77,7 +77,8 @@ pub(super) fn cards_in(
     is_copy: fn(&[u8]) -> bool,
     progress: &Progress<'_>,
 ) -> io::Result<Option<Images>> {
-    let mut walk = Walk::new(tree, limits, progress);
+    let asking = Asking { limits, progress };
+    let mut walk = Walk::new(tree, asking);
     let is_card = walk.folder(folder, 0)?;
     // The first that is there stands for all of one file.
     walk.lone.sort();
@@ -85,7 +86,7 @@ pub(super) fn cards_in(
     let has_images = walk.folders.len() < walk.cards.len();
     let is_bare = !is_card && walk.cards.is_empty() && !walk.is_cut;
     // What of a compressed file is not compressed is no copy of its own.
-    let is_own = |file: &Path, bytes: &Arc<dyn ReadAt>| !is_packed(file, bytes, limits, progress);
+    let is_own = |file: &Path, bytes: &Arc<dyn ReadAt>| !asking.is_packed(file, bytes);
     if is_bare && !has_copies(tree, &walk.others, is_copy, is_own) {
         walk.take_packed(folder);
     } else if is_card || !has_images && walk.folders.len() < 2 && walk.lone.is_empty() {
@@ -98,21 +99,16 @@ pub(super) fn cards_in(
     // Beside what is packed, files that are too large to be looked into here.
     let has_large = is_bare && walk.others.iter().any(|file| tree.size(file) > SMALL);
     // Of what lies in the folder itself a folder without cards is named as one.
-    let tops: HashSet<PathBuf> = walk
-        .cards
-        .iter()
-        .chain(&walk.unread)
-        .filter_map(|card| top(folder, card))
-        .collect();
+    let cards = walk.cards.iter().chain(&walk.unread);
+    let tops: HashSet<PathBuf> = cards.filter_map(|card| top(folder, card)).collect();
     let mut others: Vec<PathBuf> = walk.folders_here;
     others.retain(|other| !tops.contains(other));
     let files = walk.others.iter();
     others.extend(files.filter(|file| is_named(folder, file, &tops)).cloned());
     others.sort();
+    let is_any = |_: &Path, _: &Arc<dyn ReadAt>| true;
     Ok(Some(Images {
-        has_copies: walk.is_cut
-            || has_large
-            || has_copies(tree, &walk.others, is_copy, |_, _| true),
+        has_copies: walk.is_cut || has_large || has_copies(tree, &walk.others, is_copy, is_any),
         images: walk.cards,
         unread: walk.unread,
         others,
@@ -158,8 +154,7 @@ fn has_copies(
 
 struct Walk<'a> {
     tree: &'a dyn Tree,
-    limits: &'a Limits,
-    progress: &'a Progress<'a>,
+    asking: Asking<'a>,
     /// The images, the archives, and the folders among them.
     cards: Vec<PathBuf>,
     /// The folders that hold a `bitbox02`.
@@ -180,11 +175,10 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(tree: &'a dyn Tree, limits: &'a Limits, progress: &'a Progress<'a>) -> Self {
+    fn new(tree: &'a dyn Tree, asking: Asking<'a>) -> Self {
         Self {
             tree,
-            limits,
-            progress,
+            asking,
             cards: Vec::new(),
             folders: HashSet::new(),
             unread: Vec::new(),
@@ -213,10 +207,9 @@ impl<'a> Walk<'a> {
             if name.eq_ignore_ascii_case("bitbox02") && self.tree.is_folder(&path) {
                 return Ok(true);
             }
-            if is_folder {
-                folders.push(path);
-            } else {
-                files.push(path);
+            match is_folder {
+                true => folders.push(path),
+                false => files.push(path),
             }
         }
         for file in files {
@@ -245,17 +238,13 @@ impl<'a> Walk<'a> {
     fn file(&mut self, path: PathBuf, depth: usize) {
         let size = self.tree.size(&path);
         let is_image = match has_archive_name(&path) {
-            true => (depth == 0 || size <= MOST_ARCHIVE) && self.holds_cards(&path),
+            true if depth > 0 && size > MOST_ARCHIVE => false,
+            true => self.opened(&path, |file| self.asking.holds_cards(&path, file)),
             false if depth == 0 || is_surely_image_name(&path) => is_image_name(&path, size),
-            false => is_image_name(&path, size) && self.begins_as_a_card(&path),
+            false => is_image_name(&path, size) && self.opened(&path, begins_as_a_card),
         };
-        let is_image = match is_image {
-            true => !self.tree.is_later_part(&path),
-            false => {
-                let is_first = is_first_part_name(&path, size) && self.tree.has_parts(&path);
-                is_first && !self.tree.is_later_part(&path)
-            }
-        };
+        let is_first = || is_first_part_name(&path, size) && self.tree.has_parts(&path);
+        let is_image = (is_image || is_first()) && !self.tree.is_later_part(&path);
         let is_near = depth == 0 || is_surely_image_name(&path);
         match is_image {
             true => self.cards.push(path),
@@ -276,19 +265,7 @@ impl<'a> Walk<'a> {
         let belonging = belonging.flat_map(|card| self.tree.belongings(card));
         let known: HashSet<PathBuf> = belonging.collect();
         self.others.retain(|other| !known.contains(other));
-        let mut left = MOST_OPENED;
-        let (packed, others) = std::mem::take(&mut self.others)
-            .into_iter()
-            .partition::<Vec<_>, _>(|file| {
-                if left == 0 || is_aside(file) {
-                    return false;
-                }
-                left = left.saturating_sub(1);
-                let opened = self.tree.open(file);
-                opened
-                    .is_some_and(|bytes| must_be_unpacked(file, &bytes, self.limits, self.progress))
-            });
-        self.others = others;
+        let packed = self.take_others(|file| !is_aside(file), Asking::must_be_unpacked);
         self.unread.extend(packed);
         self.unread.append(&mut self.lone);
         self.unread.sort();
@@ -296,25 +273,34 @@ impl<'a> Walk<'a> {
 
     /// Takes the files for sources that are named, each with what to do, where they are opened.
     fn take_packed(&mut self, folder: &Path) {
-        let mut left = MOST_OPENED;
-        let (packed, others) = std::mem::take(&mut self.others)
-            .into_iter()
-            .partition(|file| {
-                let is_near = file.parent() == Some(folder) || self.tree.size(file) <= MOST_ARCHIVE;
-                if !is_near || left == 0 {
-                    return false;
-                }
-                left = left.saturating_sub(1);
-                let opened = self.tree.open(file);
-                opened.is_some_and(|bytes| is_packed(file, &bytes, self.limits, self.progress))
-            });
-        (self.cards, self.others) = (packed, others);
+        let tree = self.tree;
+        let is_near =
+            |file: &Path| file.parent() == Some(folder) || tree.size(file) <= MOST_ARCHIVE;
+        self.cards = self.take_others(is_near, Asking::is_packed);
         self.cards.append(&mut self.lone);
     }
 
-    fn holds_cards(&self, path: &Path) -> bool {
-        let file = self.tree.open(path);
-        file.is_some_and(|file| holds_cards(path, &file, self.limits, self.progress))
+    /// Takes what `is` of the other files, of which not too many are opened.
+    fn take_others(
+        &mut self,
+        may_be: impl Fn(&Path) -> bool,
+        is: impl Fn(Asking<'a>, &Path, &Arc<dyn ReadAt>) -> bool,
+    ) -> Vec<PathBuf> {
+        let mut left = MOST_OPENED;
+        let others = std::mem::take(&mut self.others).into_iter();
+        let (taken, others) = others.partition(|file| {
+            if left == 0 || !may_be(file) {
+                return false;
+            }
+            left = left.saturating_sub(1);
+            self.opened(file, |bytes| is(self.asking, file, bytes))
+        });
+        self.others = others;
+        taken
+    }
+
+    fn opened(&self, path: &Path, is: impl Fn(&Arc<dyn ReadAt>) -> bool) -> bool {
+        self.tree.open(path).is_some_and(|file| is(&file))
     }
 
     /// Whether a file with any other name begins as a card, compressed or not.
@@ -324,17 +310,14 @@ impl<'a> Walk<'a> {
             return false;
         }
         self.left = self.left.saturating_sub(1);
-        self.tree.open(path).is_some_and(|file| is_card(&file))
+        self.opened(path, is_card)
     }
+}
 
-    /// Whether a file begins with a boot sector or a partition table.
-    fn begins_as_a_card(&self, path: &Path) -> bool {
-        let mut sector = [0; 512];
-        let file = self.tree.open(path);
-        file.is_some_and(|file| {
-            file.read_at(0, &mut sector).is_ok() && sector.ends_with(&[0x55, 0xAA])
-        })
-    }
+/// Whether a file begins with a boot sector or a partition table.
+fn begins_as_a_card(file: &Arc<dyn ReadAt>) -> bool {
+    let mut sector = [0; 512];
+    file.read_at(0, &mut sector).is_ok() && sector.ends_with(&[0x55, 0xAA])
 }
 
 #[cfg(test)]

@@ -8,11 +8,8 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{Damaged, Medium, Opened};
-use crate::image::damage::readings::{
-    Reading, Readings, ReadingsError, image_of, is_readings, readings_of,
-};
-use crate::image::read_error::SystemError;
-use crate::image::{OpenError, SplitReads};
+use crate::image::damage::readings::{Reading, image_of, is_readings, readings_of};
+use crate::image::{OpenError, Readings, ReadingsError, SplitReads, SystemError};
 use crate::text::plural;
 
 /// The further readings of a card that lie beside its image, as paths to open: `card.img.readings/2` and so
@@ -63,10 +60,8 @@ fn over(opened: Opened, readings: Readings, number: u32) -> Result<Opened, OpenE
     let mut damage = opened.damage;
     if readings.damaged() > 0 {
         let sectors = plural(readings.damaged(), "sector", "sectors");
-        damage.push(Damaged {
-            what: format!("{sectors} of its further readings are damaged and left out"),
-            at: None,
-        });
+        let what = format!("{sectors} of its further readings are damaged and left out");
+        damage.push(Damaged::new(what, None));
     }
     let reading = Reading::new(first, Arc::new(readings), number)?;
     let source = Medium::Image(Box::new(SplitReads::new(reading)));

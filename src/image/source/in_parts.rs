@@ -3,12 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::opening::{Opening, has_extension};
-use super::stored::{Neighbors, StoredFile};
-use crate::image::containers::foreign::Foreign;
+use super::opening::{Neighbors, Opening, StoredFile, has_extension};
 use crate::image::containers::parts;
 use crate::image::file_names::has_archive_name;
-use crate::image::{OpenError, Packing, ReadAt};
+use crate::image::{Foreign, OpenError, Packing, ReadAt};
 
 impl Opening<'_> {
     /// A file whose first part this is, where it is compressed or an archive. Parts of a raw image are an image.
@@ -18,10 +16,9 @@ impl Opening<'_> {
         };
         // The first part may lie where this program may not read.
         let whole = self.path.with_extension("");
-        let packed = Packing::EXTENSIONS
-            .iter()
-            .any(|packed| has_extension(&whole, packed));
-        if (packed || has_archive_name(&whole))
+        let mut packed = Packing::EXTENSIONS.iter();
+        let is_packed_name = packed.any(|packed| has_extension(&whole, packed));
+        if (is_packed_name || has_archive_name(&whole))
             && let Some(first) = parts::first_of(self.path)
         {
             return Err(OpenError::LaterPart { first });

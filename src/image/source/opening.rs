@@ -2,20 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use super::content::{self, SearchAs};
 use super::extra_readings;
-use super::stored::{Neighbors, StoredFile};
 use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
-use crate::image::compressed::unpack::unpack_damaged;
+use crate::image::compressed::unpack_damaged;
 use crate::image::containers::archive::{self, Archive};
-use crate::image::containers::e01::error::E01Error;
-use crate::image::containers::foreign::{self, Foreign};
+use crate::image::containers::foreign;
 use crate::image::containers::{e01, parts, vhd};
 use crate::image::damage::mapped::{Mapped, map_in, map_of};
-use crate::image::damage::truncated::Cut;
+use crate::image::medium::cached_head::Begun;
 use crate::image::{
-    FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads,
+    E01Error, FileImage, FileNumber, FileType, Folder, FolderEntry, Foreign, OpenError, Packing,
+    ReadAt, RescueMap, SplitReads,
 };
 use crate::progress::Progress;
 
@@ -41,13 +40,7 @@ pub fn open(
     is_copy: fn(&[u8]) -> bool,
     progress: &Progress<'_>,
 ) -> Result<Opened, OpenError> {
-    let opening = Opening {
-        path,
-        limits,
-        is_copy,
-        progress,
-        beside: Neighbors::OnSystem,
-    };
+    let opening = Opening::new(path, limits, is_copy, progress, Neighbors::OnSystem);
     match FileImage::open(path) {
         Err(OpenError::NotASource {
             found: FileType::Directory,
@@ -77,24 +70,52 @@ pub fn open_raw(
     limits: &Limits,
     progress: &Progress<'_>,
 ) -> Result<Opened, OpenError> {
-    let opening = Opening {
-        path,
-        limits,
-        is_copy: |_| false,
-        progress,
-        beside: Neighbors::OnSystem,
-    };
+    let opening = Opening::new(path, limits, |_| false, progress, Neighbors::OnSystem);
     let Ok(file) = FileImage::open(path) else {
         return open(path, limits, |_| false, progress);
     };
     let file = StoredFile::from(file);
     match Packing::of(&file.bytes) {
         _ if file.is_device => {}
-        Ok(Some(packing)) => return opening.packed_image(&file, packing),
+        Ok(Some(packing)) => {
+            let (image, damage) = opening.unpack(&file.bytes, packing)?;
+            return opening.unpacked(&file, packing, image, damage);
+        }
         _ if e01::is_e01(&file.bytes).is_ok_and(|is_e01| is_e01) => {}
         _ => return opening.image(&file, true),
     }
     opening.file(&file)
+}
+
+/// The file that a source is opened from.
+pub(super) struct StoredFile {
+    pub(super) bytes: Arc<dyn ReadAt>,
+    pub(super) modified: Option<SystemTime>,
+    pub(super) node: Option<FileNumber>,
+    pub(super) is_device: bool,
+}
+
+impl From<FileImage> for StoredFile {
+    fn from(file: FileImage) -> Self {
+        Self {
+            modified: file.modified(),
+            node: file.node(),
+            is_device: file.is_device(),
+            bytes: match file.is_device() {
+                true => Arc::new(file),
+                false => Arc::new(Begun::new(file)),
+            },
+        }
+    }
+}
+
+/// Where what belongs to a file is found.
+#[derive(Clone, Copy)]
+pub(super) enum Neighbors<'a> {
+    /// In the folder in which it lies.
+    OnSystem,
+    /// Nowhere but here: what may be its map.
+    Given(&'a [Arc<dyn ReadAt>]),
 }
 
 pub(super) struct Opening<'a> {
@@ -105,11 +126,27 @@ pub(super) struct Opening<'a> {
     pub(super) beside: Neighbors<'a>,
 }
 
-impl Opening<'_> {
+impl<'a> Opening<'a> {
+    pub(super) fn new(
+        path: &'a Path,
+        limits: &'a Limits,
+        is_copy: fn(&[u8]) -> bool,
+        progress: &'a Progress<'a>,
+        beside: Neighbors<'a>,
+    ) -> Self {
+        Self {
+            path,
+            limits,
+            is_copy,
+            progress,
+            beside,
+        }
+    }
+
     pub(super) fn file(&self, file: &StoredFile) -> Result<Opened, OpenError> {
         if file.is_device {
-            let image = Box::new(SplitReads::new(Arc::clone(&file.bytes)));
-            let source = Medium::Image(image);
+            let image = SplitReads::new(Arc::clone(&file.bytes));
+            let source = Medium::Image(Box::new(image));
             return Ok(opened(file, SourceKind::BlockDevice, source, Vec::new()));
         }
         let in_parts = |error| self.in_parts(file, error);
@@ -170,29 +207,23 @@ impl Opening<'_> {
         };
         let map = self.map()?;
         let found = foreign::foreign(&*image).filter(|_| !is_raw);
-        if let Some(found) = found {
-            match content::search_of(&*image, found, map.is_some())? {
-                SearchAs::Image => {}
-                SearchAs::File(bytes) => {
-                    let source = Medium::SingleFile(bytes);
-                    return Ok(Opened {
-                        otherwise: Some(OpenError::Foreign(found)),
-                        ..opened(file, SourceKind::BackupFile, source, Vec::new())
-                    });
-                }
-                SearchAs::None => return Err(OpenError::Foreign(found)),
-            }
+        if let Some(found) = found
+            && let Some(bytes) = Self::searched(&*image, found, map.is_some(), OpenError::Foreign)?
+        {
+            let source = Medium::SingleFile(bytes);
+            return Ok(Opened {
+                otherwise: Some(OpenError::Foreign(found)),
+                ..opened(file, SourceKind::BackupFile, source, Vec::new())
+            });
         }
         let later = match is_raw || foreign::begins_as_medium(&*image) {
             true => None,
             false => self.later_part()?,
         };
-        let gaps = image.gaps();
-        let lacks = gaps.first().map(|first| Damaged {
-            what: "a part of the split image is missing or too short".to_owned(),
-            at: Some(first.offset),
-        });
-        let damage = lacks.into_iter().collect();
+        let lacks = "a part of the split image is missing or too short";
+        let first = image.gaps().into_iter().take(1);
+        let damage = first.map(|gap| Damaged::new(lacks, Some(gap.offset)));
+        let damage = damage.collect();
         let unknown = match is_raw || map.is_some() {
             true => None,
             false => foreign::unknown(&*image).map(OpenError::Foreign),
@@ -218,11 +249,9 @@ impl Opening<'_> {
         let is_little = ends.is_some_and(|at| at < file.bytes.size() / 2);
         if is_little && foreign::may_be_medium(file.bytes.size()) {
             // A card over which a compressed file was written.
-            let opened = self.image(file, true)?;
-            let otherwise = Some(OpenError::Foreign(packing.into()));
             return Ok(Opened {
-                otherwise,
-                ..opened
+                otherwise: Some(OpenError::Foreign(packing.into())),
+                ..self.image(file, true)?
             });
         }
         // Of a copy that is cut the name alone says nothing.
@@ -245,11 +274,6 @@ impl Opening<'_> {
     }
 
     /// A compressed image, whatever is in it.
-    fn packed_image(&self, file: &StoredFile, packing: Packing) -> Result<Opened, OpenError> {
-        let (image, damage) = self.unpack(&file.bytes, packing)?;
-        self.unpacked(file, packing, image, damage)
-    }
-
     fn unpacked(
         &self,
         file: &StoredFile,
@@ -271,21 +295,18 @@ impl Opening<'_> {
         packing: Packing,
     ) -> Result<(Arc<dyn ReadAt>, Vec<Damaged>), OpenError> {
         let refused = |error| OpenError::Unpack { packing, error };
-        let unpacked = unpack_damaged(image, packing, self.limits.max_unpacked, self.progress)
-            .map_err(refused)?;
+        let most = self.limits.max_unpacked;
+        let unpacked = unpack_damaged(image, packing, most, self.progress).map_err(refused)?;
         let at = unpacked.pages.size();
         match unpacked.flaw {
             None if at == 0 => Err(OpenError::Empty),
             None => Ok((Arc::new(unpacked.pages), Vec::new())),
             Some(flaw) if at == 0 => Err(refused(flaw)),
             Some(flaw) => {
-                let damage = Damaged {
-                    what: flaw.to_string(),
-                    at: Some(at),
-                };
+                let damage = Damaged::new(flaw.to_string(), Some(at));
                 // Of what only its checksum or its length is wrong nothing is missing.
                 let image: Arc<dyn ReadAt> = match flaw.is_cut() {
-                    true => Arc::new(SplitReads::new(Cut::new(unpacked.pages, unpacked.size))),
+                    true => Arc::new(SplitReads::new(Mapped::cut(unpacked.pages, unpacked.size))),
                     false => Arc::new(unpacked.pages),
                 };
                 Ok((image, vec![damage]))
@@ -296,8 +317,8 @@ impl Opening<'_> {
     /// The map of the image, where there is one.
     fn map(&self) -> Result<Option<RescueMap>, OpenError> {
         match self.beside {
-            Neighbors::OnSystem => map_of(self.path),
-            Neighbors::Given(files) => map_in(files),
+            Neighbors::OnSystem => Ok(map_of(self.path)?),
+            Neighbors::Given(files) => Ok(map_in(files)?),
         }
     }
 }
@@ -331,11 +352,8 @@ const CLONEZILLA: &str = "clonezilla-img";
 fn open_folder(path: &Path) -> Result<Opened, OpenError> {
     let folder = Folder::open(path)?;
     let names = folder.contents().entries;
-    let has = |name: &str| {
-        names
-            .iter()
-            .any(|entry| entry.name.eq_ignore_ascii_case(name))
-    };
+    let is = |entry: &FolderEntry, name| entry.name.eq_ignore_ascii_case(name);
+    let has = |name| names.iter().any(|entry| is(entry, name));
     if has(CLONEZILLA) && !has("bitbox02") {
         return Err(OpenError::Foreign(Foreign::CLONEZILLA));
     }

@@ -204,7 +204,7 @@ fn only_one_room_writes() {
         ("device/lock.rs", "the node of a device, to lock it"),
         ("bin/bitbox-backup/terminal.rs", "the terminal"),
         ("bin/bitbox-backup/terminal/none.rs", "the console"),
-        ("export/card.rs", "folders of a card, by fatfs"),
+        ("export.rs", "folders of a card, by fatfs"),
         ("firmware/assumed.rs", "the same in memory"),
         (
             "bin/bitbox-backup/sandbox/seccomp/allowed.rs",

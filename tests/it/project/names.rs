@@ -11,7 +11,6 @@ const SEVERAL: &[(&str, &str)] = &[
         "OpenError",
         "why a source and why a device cannot be opened",
     ),
-    ("Zip", "one with the feature `compressed` and one without"),
 ];
 
 /// The types that a file declares and others can see.

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use anyhow::anyhow;
 use bitbox_backup::examine::Options;
-use bitbox_backup::export::{NewCard, device_time};
+use bitbox_backup::export::{device_time, new_card};
 use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
@@ -260,7 +260,7 @@ impl Writing<'_> {
         let card = self.args.card.as_deref().filter(|_| wanted);
         let card = card
             .map(|place| {
-                let card = NewCard::create(place, self.sources, &files(&chosen));
+                let card = new_card(place, self.sources, &files(&chosen));
                 let card = card.map_err(not_written)?;
                 verify::card(&card.reading_path(), &chosen, self.args)?;
                 anyhow::Ok(card)

@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use crate::image::ReadAt;
 
-/// Bytes read at once.
 const BUFFER: usize = 64 << 10;
 
 /// A place in an image. What was read ahead is wiped.
@@ -34,9 +33,8 @@ impl Cursor {
     fn ready(&self) -> &[u8] {
         let within = self.at.checked_sub(self.from);
         let within = within.and_then(|within| usize::try_from(within).ok());
-        within
-            .and_then(|within| self.buf.get(within..self.filled))
-            .unwrap_or_default()
+        let ready = within.and_then(|within| self.buf.get(within..self.filled));
+        ready.unwrap_or_default()
     }
 }
 

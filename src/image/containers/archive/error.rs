@@ -1,11 +1,10 @@
 //! What can be wrong with an archive.
 
-use crate::image::compressed::sparse_pages::PagesError;
-use crate::image::containers::foreign::Foreign;
+use crate::image::{Foreign, PagesError};
 
 /// Why nothing in an archive can be examined.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::image) enum ArchiveError {
+pub(crate) enum ArchiveError {
     /// It is encrypted, damaged beyond use, or packed in a way that is not read here.
     Foreign(Foreign),
     /// The member is too large.

@@ -3,22 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::members::{LargeMembers, SmallMembers, is_beside};
-use super::{Archive, Member, SmallMember};
-use crate::image::Memory;
+use super::members::{Reader, is_beside};
+use super::{Archive, Member};
 use crate::image::medium::memory_folder::{Kept, KeptFolder};
+use crate::image::{Memory, ReadAt};
 
 /// Most files and folders that are kept.
 const MOST_KEPT: usize = 200_000;
 
 /// The members below a folder of the archive, or those of the folder that holds `bitbox02`, as a folder at
 /// this path. Of those over 64 KiB so many bytes are kept as `large` says.
-pub(in crate::image) fn tree(
-    archive: &Archive,
-    path: &Path,
-    below: Option<&str>,
-    large: u64,
-) -> KeptFolder {
+pub(crate) fn tree(archive: &Archive, path: &Path, below: Option<&str>, large: u64) -> KeptFolder {
     let members = || archive.members.iter().filter(|member| !is_beside(member));
     let root = match below {
         Some(below) => format!("{}/", below.trim_end_matches('/')),
@@ -27,8 +22,7 @@ pub(in crate::image) fn tree(
     let root = if root == "/" { String::new() } else { root };
     let mut folder = KeptFolder::new(path.join(&root), true);
     let mut more = archive.more;
-    let mut small = SmallMembers::of(archive);
-    let mut large = LargeMembers::of(archive, large);
+    let mut reader = Reader::of(archive, large);
     for member in members() {
         if folder.count() >= MOST_KEPT {
             more = true;
@@ -37,22 +31,17 @@ pub(in crate::image) fn tree(
         let Some(name) = member.name.strip_prefix(&root) else {
             continue;
         };
-        let read = small.read(member).or_else(|| large.read(member));
+        let read = reader.small(member).or_else(|| reader.large(member));
         // A length of 0 may be one that is not known.
         more |= read.is_none() && member.size == 0;
-        let kept = match read {
-            Some(SmallMember { bytes, damage }) => Kept {
-                size: bytes.len() as u64,
-                bytes: Some(Arc::new(Memory::new(bytes))),
-                modified: None,
-                damage,
-            },
-            None => Kept {
-                size: member.size,
-                bytes: None,
-                modified: None,
-                damage: None,
-            },
+        let (bytes, damage) = read.unzip();
+        let kept = Kept {
+            size: bytes
+                .as_ref()
+                .map_or(member.size, |bytes| bytes.len() as u64),
+            bytes: bytes.map(|bytes| Arc::new(Memory::new(bytes)) as Arc<dyn ReadAt>),
+            modified: None,
+            damage: damage.flatten(),
         };
         folder.insert(name, kept);
     }
@@ -67,16 +56,10 @@ fn card_root<'a>(members: impl Iterator<Item = &'a Member>) -> String {
     let roots = members.filter_map(|member| {
         let parts: Vec<_> = member.name.split('/').collect();
         let (_, folders) = parts.split_last()?;
-        let at = folders
-            .iter()
-            .position(|folder| folder.eq_ignore_ascii_case("bitbox02"))?;
-        Some(
-            parts
-                .get(..at)?
-                .iter()
-                .map(|part| format!("{part}/"))
-                .collect::<String>(),
-        )
+        let is_card = |folder: &&str| folder.eq_ignore_ascii_case("bitbox02");
+        let at = folders.iter().position(is_card)?;
+        let above = parts.get(..at)?.iter();
+        Some(above.map(|part| format!("{part}/")).collect::<String>())
     });
     let depth = |root: &String| root.matches('/').count();
     roots.min_by_key(depth).unwrap_or_default()

@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use ::tar::{EntryType, Header, PaxExtensions};
 
-use super::{Archive, ArchiveDamage, Form, Members, Place};
-use crate::image::ReadAt;
-use crate::image::extent::SECTOR;
+use super::{Archive, ArchiveDamage, Form, Members};
+use crate::image::{ReadAt, SECTOR};
 use crate::progress::Progress;
 
-/// Bytes of a block.
 const BLOCK: u64 = SECTOR as u64;
 /// Most bytes of a long name or of the extensions of one member.
 const MOST_EXTENSION: u64 = 64 << 10;
@@ -121,7 +119,6 @@ fn is_padding(image: &dyn ReadAt, at: u64) -> bool {
         && rest.iter().all(|byte| *byte == 0)
 }
 
-/// Takes in what stands before a member.
 fn extend(extensions: &mut Extensions, image: &dyn ReadAt, kind: EntryType, at: u64, size: u64) {
     if size > MOST_EXTENSION {
         return;
@@ -164,6 +161,6 @@ fn add_member(members: &mut Members, header: &Header, extensions: Extensions, at
     let name = extensions.name.unwrap_or_else(own);
     // The oldest archives have no other mark of a folder.
     if !name.ends_with('/') {
-        members.add(&name, size, Place::At(at));
+        members.add(&name, size, at);
     }
 }

@@ -9,22 +9,22 @@ use ::zip::{CompressionMethod, ZipArchive};
 use zeroize::Zeroizing;
 
 use super::cursor::Cursor;
-use super::{Archive, ArchiveDamage, ArchiveError, Form, MOST_NAME, Members, Place, SmallMember};
-use crate::image::containers::foreign::{self, Foreign};
-use crate::image::{Pages, ReadAt};
+use super::{
+    Archive, ArchiveDamage, ArchiveError, Form, MOST_NAME, Members, SmallMember, WithDamage,
+};
+use crate::image::containers::foreign;
+use crate::image::{Foreign, Pages, ReadAt};
 use crate::progress::Progress;
 
 /// What the header of a member begins with, and how many bytes it has at least.
 const HEADER: &[u8; 4] = b"PK\x03\x04";
 const HEADER_LENGTH: u64 = 30;
-/// Bytes unpacked at once.
 const TAKE: usize = 64 << 10;
 /// Bytes that are searched for headers at once.
 const PART: usize = 1 << 20;
 /// Most headers that are looked at, also those that turn out to be none.
 const MOST_HEADERS: usize = 1 << 20;
 
-/// A ZIP archive.
 pub(super) struct Zip {
     image: Arc<dyn ReadAt>,
     /// `None` where the list of members is missing.
@@ -100,7 +100,6 @@ pub(super) fn open(
     }))
 }
 
-/// The files of an archive.
 #[derive(Default)]
 struct Files {
     members: Members,
@@ -119,7 +118,6 @@ fn is_read(method: CompressionMethod) -> bool {
     )
 }
 
-/// The files of the list.
 fn members(listed: &ZipArchive<Cursor>) -> Files {
     let mut files = Files::default();
     for index in 0..listed.len() {
@@ -141,8 +139,7 @@ fn members(listed: &ZipArchive<Cursor>) -> Files {
         let text = String::from_utf8_lossy(entry.name_raw()).into_owned();
         let text = entry.name().map_or(text, |name| name.into_owned());
         if !entry.is_dir() && !entry.is_symlink() {
-            let place = Place::Listed(index);
-            files.members.add(&text, entry.size(), place);
+            files.members.add(&text, entry.size(), index as u64);
         }
     }
     files
@@ -167,20 +164,18 @@ fn search(image: &Arc<dyn ReadAt>, progress: &Progress<'_>) -> Files {
         let end = found.data.saturating_add(found.packed);
         // Of one whose length stands behind it the end is not known.
         files.is_cut = found.packed == 0 && !found.is_folder || end >= image.size();
-        let place = Place::Header(header);
-        if found.encrypted || found.is_folder || files.members.add(&found.name, found.size, place) {
+        let is_passed = found.encrypted || found.is_folder;
+        if is_passed || files.members.add(&found.name, found.size, header) {
             at = end;
         }
     }
     files
 }
 
-/// What the header of a member says.
 struct Header {
     name: String,
     size: u64,
     packed: u64,
-    /// Where its bytes begin.
     data: u64,
     encrypted: bool,
     is_folder: bool,
@@ -208,12 +203,9 @@ fn at_header(image: &Arc<dyn ReadAt>, at: u64) -> Option<Header> {
     let name = String::from_utf8_lossy(&name).into_owned();
     let data = start.checked_add(u64::from(length))?;
     // A length of all ones stands elsewhere.
-    let known = |length: u64| {
-        if length == u64::from(u32::MAX) {
-            0
-        } else {
-            length
-        }
+    let known = |length: u64| match length {
+        0xFFFF_FFFF => 0,
+        _ => length,
     };
     Some(Header {
         is_folder: name.ends_with('/'),
@@ -280,10 +272,10 @@ impl Zip {
     /// The bytes of a member, as far as they unpack, and what is wrong with them.
     pub(super) fn unpack(
         &self,
-        place: Place,
+        place: u64,
         budget: u64,
         progress: &Progress<'_>,
-    ) -> Result<(Pages, Option<ArchiveDamage>), ArchiveError> {
+    ) -> Result<WithDamage<Pages>, ArchiveError> {
         let mut pages = Pages::with_budget(budget);
         let mut buf = Zeroizing::new(vec![0; TAKE]);
         let damage = self.with(place, |reader, size| {
@@ -305,7 +297,7 @@ impl Zip {
     /// The bytes of a small member, as far as they unpack; `None` if they are more.
     pub(super) fn read_small(
         &self,
-        place: Place,
+        place: u64,
         most: usize,
     ) -> Result<Option<SmallMember>, ArchiveError> {
         // A vector that grows by itself would leave its bytes behind, and what a member says of its length may be wrong.
@@ -333,11 +325,11 @@ impl Zip {
         })?;
         let bytes = buf.get(..length).filter(|bytes| bytes.len() <= most);
         let bytes = bytes.map(|bytes| Zeroizing::new(bytes.to_vec()));
-        Ok(bytes.map(|bytes| SmallMember { bytes, damage }))
+        Ok(bytes.map(|bytes| (bytes, damage)))
     }
 
     /// Fills `head` with the first bytes of a member; false if they cannot be had.
-    pub(super) fn read_head(&self, place: Place, head: &mut [u8]) -> bool {
+    pub(super) fn read_head(&self, place: u64, head: &mut [u8]) -> bool {
         self.with(place, |reader, _| Ok(reader.read_exact(head).is_ok()))
             .unwrap_or(false)
     }
@@ -345,7 +337,7 @@ impl Zip {
     /// Hands the unpacked bytes of a member to `use_it`, and how many there are to be.
     fn with<T>(
         &self,
-        place: Place,
+        place: u64,
         use_it: impl FnOnce(&mut dyn Read, u64) -> Result<T, ArchiveError>,
     ) -> Result<T, ArchiveError> {
         let no = |error: ZipError| match error {
@@ -357,8 +349,9 @@ impl Zip {
             }
             _ => ArchiveError::Foreign(Foreign::DAMAGED_ZIP),
         };
-        match (place, &self.listed) {
-            (Place::Listed(index), Some(listed)) => {
+        match &self.listed {
+            Some(listed) => {
+                let index = usize::try_from(place).map_err(|_| ArchiveError::NoMember)?;
                 // Each use has a place of its own in the file.
                 let entry = listed.by_index_data(index).map_err(no)?;
                 if !is_read(entry.compression()) {
@@ -369,9 +362,9 @@ impl Zip {
                 let size = file.size();
                 use_it(&mut file, size)
             }
-            (Place::Header(at), _) => {
-                let found = at_header(&self.image, at).ok_or(ArchiveError::NoMember)?;
-                let mut cursor = Cursor::new(Arc::clone(&self.image), at);
+            None => {
+                let found = at_header(&self.image, place).ok_or(ArchiveError::NoMember)?;
+                let mut cursor = Cursor::new(Arc::clone(&self.image), place);
                 let left = self.image.size().saturating_sub(found.data);
                 let file = match found.packed {
                     0 => read_zipfile_from_stream_with_compressed_size(&mut cursor, left),
@@ -380,7 +373,6 @@ impl Zip {
                 let mut file = file.map_err(no)?.ok_or(ArchiveError::NoMember)?;
                 use_it(&mut file, found.size)
             }
-            _ => Err(ArchiveError::NoMember),
         }
     }
 }

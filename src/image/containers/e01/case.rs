@@ -12,7 +12,6 @@ use crate::text::{escape, rfc3339};
 
 /// Most bytes of such a section, packed or not; a maker writes some hundreds.
 pub(super) const MOST: u64 = 1 << 20;
-/// Most characters of a field that are shown.
 const MOST_SHOWN: usize = 4096;
 
 /// Reads the body of a section; `None` if it cannot be unpacked, or is none.
@@ -24,28 +23,20 @@ pub(super) fn read(packed: &[u8]) -> Option<CaseReport> {
     let values: Vec<_> = lines.next()?.split('\t').collect();
     let mut case = CaseReport::default();
     for (name, value) in names.zip(values) {
-        let shown = shown(value);
-        let field = match name.trim() {
-            "c" => &mut case.case_number,
-            "n" => &mut case.evidence_number,
-            "a" => &mut case.description,
-            "e" => &mut case.examiner,
-            "t" => &mut case.notes,
-            "av" => &mut case.program,
-            "ov" => &mut case.system,
-            "md" => &mut case.model,
-            "sn" => &mut case.serial,
-            "m" => {
-                case.acquired = time(value);
-                continue;
-            }
-            "u" => {
-                case.system_date = time(value);
-                continue;
-            }
-            _ => continue,
-        };
-        *field = shown;
+        match name.trim() {
+            "c" => case.case_number = shown(value),
+            "n" => case.evidence_number = shown(value),
+            "a" => case.description = shown(value),
+            "e" => case.examiner = shown(value),
+            "t" => case.notes = shown(value),
+            "av" => case.program = shown(value),
+            "ov" => case.system = shown(value),
+            "md" => case.model = shown(value),
+            "sn" => case.serial = shown(value),
+            "m" => case.acquired = time(value),
+            "u" => case.system_date = time(value),
+            _ => {}
+        }
     }
     Some(case)
 }
@@ -72,7 +63,6 @@ pub(super) fn fill(case: &mut CaseReport, other: CaseReport) {
     }
 }
 
-/// At most [`MOST`] bytes.
 fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
     let mut text = vec![0; usize::try_from(MOST).ok()?];
     let mut decoder = Decompress::new(true);
@@ -87,10 +77,8 @@ fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
 /// UTF-16 by its mark; otherwise UTF-8, or bytes of which each is a character.
 fn text(bytes: &[u8]) -> String {
     let units = |rest: &[u8], of: fn([u8; 2]) -> u16| {
-        let units: Vec<_> = rest
-            .chunks_exact(2)
-            .map(|unit| of([first(unit), last(unit)]))
-            .collect();
+        let (pairs, _) = rest.as_chunks::<2>();
+        let units: Vec<_> = pairs.iter().map(|pair| of(*pair)).collect();
         String::from_utf16_lossy(&units)
     };
     match bytes {
@@ -101,14 +89,6 @@ fn text(bytes: &[u8]) -> String {
             Err(_) => bytes.iter().copied().map(char::from).collect(),
         },
     }
-}
-
-fn first(unit: &[u8]) -> u8 {
-    unit.first().copied().unwrap_or_default()
-}
-
-fn last(unit: &[u8]) -> u8 {
-    unit.last().copied().unwrap_or_default()
 }
 
 /// A field as it is shown: escaped, and shortened with a mark where it is long.
@@ -128,28 +108,17 @@ fn time(value: &str) -> Option<String> {
         // What is not known is written as 0.
         return (seconds > 0).then(|| rfc3339(seconds));
     }
-    let numbers: Vec<i16> = value
-        .split(' ')
-        .filter_map(|part| part.parse().ok())
-        .collect();
-    let clock = match numbers.as_slice() {
-        [year, rest @ ..] => {
-            let rest: Vec<i8> = rest
-                .iter()
-                .filter_map(|one| i8::try_from(*one).ok())
-                .collect();
-            match rest.as_slice() {
-                [month, day, hour, minute, second] => {
-                    DateTime::new(*year, *month, *day, *hour, *minute, *second, 0).ok()
-                }
-                _ => None,
-            }
+    let mut numbers = value.split(' ').filter_map(|part| part.parse::<i16>().ok());
+    let year = numbers.next();
+    let rest: Vec<i8> = numbers.filter_map(|one| one.try_into().ok()).collect();
+    let clock = match (year, rest.as_slice()) {
+        (Some(year), [month, day, hour, minute, second]) => {
+            DateTime::new(year, *month, *day, *hour, *minute, *second, 0).ok()
         }
-        [] => None,
+        _ => None,
     };
-    clock
-        .map(|clock| clock.to_string())
-        .or_else(|| shown(value))
+    let clock = clock.map(|clock| clock.to_string());
+    clock.or_else(|| shown(value))
 }
 
 #[cfg(test)]

@@ -16,17 +16,13 @@ use super::notes::Notes;
 use super::section::{
     DESCRIPTOR, Damage, Section, Unpacked, bytes, check, checked, field, read, section,
 };
-use crate::image::extent::SECTOR_BYTES;
-use crate::image::read_at::check_inside;
-use crate::image::read_error::SystemError;
-use crate::image::{Extent, FileImage, ReadAt, ReadError};
+use crate::image::{
+    Extent, FileImage, ReadAt, ReadError, SECTOR_BYTES, SystemError, check_inside, cut_at,
+};
 use crate::progress::Progress;
 
-/// Bytes before the first section of a segment.
 const FILE_HEADER: u64 = 13;
-/// Bytes of a table before its entries.
 const TABLE_HEADER: u64 = 24;
-/// Bytes of the list of errors before its entries.
 const ERRORS_HEADER: u64 = 520;
 /// Most sectors in a chunk that any program writes.
 const MOST_SECTORS: u32 = 1 << 15;
@@ -37,17 +33,16 @@ const MOST_ERRORS: u64 = 1 << 20;
 /// Chunks kept unpacked: those of a directory, its FAT and a file or two.
 const KEPT: usize = 4;
 
-/// The card in the segments of an image.
+#[derive(Default)]
 pub(super) struct Chunks {
-    segments: Vec<Arc<FileImage>>,
+    pub(super) segments: Vec<Arc<FileImage>>,
     /// What it says beside the card.
-    notes: Notes,
+    pub(super) notes: Notes,
     size: u64,
     chunk: u64,
-    /// In the order of their chunks.
     tables: Vec<Table>,
-    /// What was not read when the image was made.
-    missing: Vec<Extent>,
+    /// What was not read when the image was made, ascending.
+    pub(super) missing: Vec<Extent>,
     /// Whether the last segment says that it is the last.
     finished: bool,
     /// Last used last; what was found damaged too, since it is asked for sector by sector.
@@ -59,7 +54,6 @@ struct Table {
     first: u64,
     count: u64,
     segment: usize,
-    /// Of the first entry.
     offset: u64,
     base: u64,
 }
@@ -71,16 +65,7 @@ impl Chunks {
     /// [`E01Error::Broken`] for whatever leaves it open which bytes are the card's;
     /// [`E01Error::Stopped`] if `progress` stopped it.
     pub(super) fn open(paths: &[PathBuf], progress: &Progress<'_>) -> Result<Self, E01Error> {
-        let mut all = Self {
-            segments: Vec::new(),
-            notes: Notes::default(),
-            size: 0,
-            chunk: 0,
-            tables: Vec::new(),
-            missing: Vec::new(),
-            finished: false,
-            kept: Mutex::default(),
-        };
+        let mut all = Self::default();
         let mut sections = 0_usize;
         for (index, path) in paths.iter().enumerate() {
             let number = index.saturating_add(1);
@@ -113,25 +98,10 @@ impl Chunks {
             part.length > 0
         });
         all.missing.sort();
+        all.missing = crate::image::damage::gaps::join(all.missing);
         Ok(all)
     }
 
-    /// What was not read when the image was made, ascending.
-    pub(super) fn missing(&self) -> Vec<Extent> {
-        crate::image::damage::gaps::join(self.missing.iter().copied())
-    }
-
-    /// The files it lies in.
-    pub(super) fn segments(&self) -> &[Arc<FileImage>] {
-        &self.segments
-    }
-
-    /// What it says beside the card.
-    pub(super) fn notes(&self) -> &Notes {
-        &self.notes
-    }
-
-    /// Takes in what the sections of a segment say.
     fn walk(
         &mut self,
         file: &FileImage,
@@ -167,26 +137,23 @@ impl Chunks {
             } else if let Some(damage) = damaged {
                 return Err(damage);
             }
-            if section.is("volume") || section.is("disk") {
-                self.volume(file, &section)?;
-            } else if section.is("sectors") {
-                has_sectors = true;
-            } else if section.is("table") {
-                damaged = self.table(file, &section, has_sectors).err();
-            } else if section.is("error2") {
-                self.errors(file, &section)?;
-            } else if self.notes.take(file, &section) {
+            match section.kind() {
+                "volume" | "disk" => self.volume(file, &section)?,
+                "sectors" => has_sectors = true,
+                "table" => damaged = self.table(file, &section, has_sectors).err(),
+                "error2" => self.errors(file, &section)?,
+                last @ ("done" | "next") => {
+                    self.finished = last == "done";
+                    return Ok(());
+                }
                 // It says nothing of the bytes of the card.
-            } else if section.is_last() {
-                self.finished = section.is("done");
-                return Ok(());
+                _ => self.notes.take(file, &section),
             }
             offset = section.next;
         }
         Err((offset, "it is cut short here"))
     }
 
-    /// How large the card and a chunk are.
     fn volume(&mut self, file: &FileImage, section: &Section) -> Result<(), Damage> {
         let at = section.body.offset;
         // The older form has 94 bytes, the later ones 1,052.
@@ -200,11 +167,9 @@ impl Chunks {
         if u64::from(bytes) != SECTOR_BYTES {
             return Err((at.saturating_add(12), "its sectors have not 512 bytes"));
         }
-        if per_chunk == 0 || per_chunk > MOST_SECTORS {
-            return Err((
-                at.saturating_add(8),
-                "its chunks have no size of such an image",
-            ));
+        if !(1..=MOST_SECTORS).contains(&per_chunk) {
+            let at = at.saturating_add(8);
+            return Err((at, "its chunks have no size of such an image"));
         }
         let size = sectors.checked_mul(SECTOR_BYTES);
         let size = size.ok_or((at.saturating_add(16), "no card is that large"))?;
@@ -221,10 +186,8 @@ impl Chunks {
         let at = section.body.offset;
         let head = checked(file, at, TABLE_HEADER.saturating_sub(4))?;
         let count = u64::from(u32::from_le_bytes(field(&head, 0)));
-        let entries = Extent {
-            offset: at.saturating_add(TABLE_HEADER),
-            length: count.saturating_mul(4),
-        };
+        let (offset, length) = (at.saturating_add(TABLE_HEADER), count.saturating_mul(4));
+        let entries = Extent { offset, length };
         if entries.end() > section.body.end() {
             return Err((at, "the table ends before its entries do"));
         }
@@ -242,7 +205,6 @@ impl Chunks {
         Ok(())
     }
 
-    /// Which sectors could not be read.
     fn errors(&mut self, file: &FileImage, section: &Section) -> Result<(), Damage> {
         let at = section.body.offset;
         let head = checked(file, at, ERRORS_HEADER.saturating_sub(4))?;
@@ -251,25 +213,20 @@ impl Chunks {
         if before.saturating_add(count) > MOST_ERRORS {
             return Err((at, "it has more unreadable parts than any card"));
         }
-        let entries = Extent {
-            offset: at.saturating_add(ERRORS_HEADER),
-            length: count.saturating_mul(8),
-        };
+        let (offset, length) = (at.saturating_add(ERRORS_HEADER), count.saturating_mul(8));
+        let entries = Extent { offset, length };
         if entries.end() > section.body.end() {
             return Err((at, "the list of what could not be read is cut short"));
         }
         check(file, entries)?;
-        let list = read(file, entries.offset, entries.length)?;
-        let bytes = |count: u32| u64::from(count).saturating_mul(SECTOR_BYTES);
-        self.missing
-            .extend(list.chunks_exact(8).map(|entry| Extent {
-                offset: bytes(u32::from_le_bytes(field(entry, 0))),
-                length: bytes(u32::from_le_bytes(field(entry, 4))),
-            }));
+        let list = read(file, offset, length)?;
+        let bytes = |count| u64::from(u32::from_le_bytes(count)).saturating_mul(SECTOR_BYTES);
+        let list = list.chunks_exact(8);
+        let list = list.map(|entry| (bytes(field(entry, 0)), bytes(field(entry, 4))));
+        self.missing.extend(list.map(Extent::from));
         Ok(())
     }
 
-    /// Fills `buf` from inside one chunk.
     fn copy(&self, number: u64, from: u64, buf: &mut [u8]) -> Result<(), SystemError> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let chunk = match kept.iter().position(|(known, _)| *known == number) {
@@ -290,15 +247,12 @@ impl Chunks {
         Ok(())
     }
 
-    /// The bytes of a chunk.
     fn unpacked(&self, number: u64) -> Unpacked {
         let next = self.tables.partition_point(|table| table.first <= number);
         let table = next.checked_sub(1).and_then(|last| self.tables.get(last));
         let table = table.ok_or(SystemError::DAMAGED)?;
-        let file = self
-            .segments
-            .get(table.segment)
-            .ok_or(SystemError::DAMAGED)?;
+        let file = self.segments.get(table.segment);
+        let file = file.ok_or(SystemError::DAMAGED)?;
         let index = number.saturating_sub(table.first);
         let offset = table.offset.saturating_add(index.saturating_mul(4));
         let entry = bytes(file, Extent { offset, length: 4 })?;
@@ -315,11 +269,8 @@ impl Chunks {
     }
 
     fn plain(&self, file: &FileImage, offset: u64, length: u64) -> Unpacked {
-        let stored = Extent {
-            offset,
-            length: length.saturating_add(4),
-        };
-        let mut chunk = bytes(file, stored)?;
+        let stored = (offset, length.saturating_add(4));
+        let mut chunk = bytes(file, stored.into())?;
         let length = chunk.len().saturating_sub(4);
         let sum = u32::from_le_bytes(field(&chunk, length));
         chunk.truncate(length);
@@ -329,15 +280,9 @@ impl Chunks {
 
     fn inflated(&self, file: &FileImage, offset: u64, length: u64) -> Unpacked {
         // What does not get smaller grows by a few bytes for every block of some thousands.
-        let most = self
-            .chunk
-            .saturating_add(self.chunk / 64)
-            .saturating_add(1024);
-        let stored = Extent {
-            offset,
-            length: most.min(file.size().saturating_sub(offset)),
-        };
-        let packed = bytes(file, stored)?;
+        let most = self.chunk.saturating_add(self.chunk / 64);
+        let end = offset.saturating_add(most.saturating_add(1024));
+        let packed = bytes(file, Extent::between(offset, end.min(file.size())))?;
         // A byte more than it may have, so that all of it and its checksum is gone through.
         let room = usize::try_from(self.chunk.saturating_add(1)).unwrap_or(usize::MAX);
         let mut chunk = Zeroizing::new(vec![0; room]);
@@ -361,15 +306,9 @@ impl ReadAt for Chunks {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         check_inside(offset, buf.len(), self.size)?;
         let length = buf.len();
-        let (mut at, mut rest) = (offset, buf);
-        while !rest.is_empty() {
-            let from = at.checked_rem(self.chunk).unwrap_or_default();
-            let number = at.checked_div(self.chunk).unwrap_or_default();
-            let here = self.chunk.saturating_sub(from).min(rest.len() as u64);
-            let (part, later) = rest.split_at_mut(usize::try_from(here).unwrap_or(usize::MAX));
-            self.copy(number, from, part)
-                .map_err(|cause| ReadError::unreadable(offset, length, cause))?;
-            (at, rest) = (at.saturating_add(here), later);
+        for (number, from, part) in cut_at(self.chunk, offset, buf) {
+            let read = self.copy(number, from, part);
+            read.map_err(|cause| ReadError::unreadable(offset, length, cause))?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Why an image in the Expert Witness Format cannot be read.
 
 /// The command that makes the raw image `NEW` of it: it adds `.raw` to `STEM`, and asks nothing.
-pub(in crate::image) const EWF_EXPORT: &str = "ewfexport -u -f raw -t STEM FILE";
+pub(crate) const EWF_EXPORT: &str = "ewfexport -u -f raw -t STEM FILE";
 
 /// Why such an image cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -156,9 +156,8 @@ pub struct Evidence {
     /// What is known so far.
     pub report: EvidenceReport,
     /// The medium as it is stored, what its maker could not read included.
-    pub(in crate::image) medium: Arc<dyn ReadAt>,
-    /// The segments and their paths.
-    pub(in crate::image) segments: Vec<(PathBuf, Arc<FileImage>)>,
+    pub(crate) medium: Arc<dyn ReadAt>,
+    pub(crate) segments: Vec<(PathBuf, Arc<FileImage>)>,
 }
 
 impl fmt::Debug for Evidence {

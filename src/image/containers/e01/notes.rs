@@ -14,7 +14,6 @@ const DIGEST: u64 = 76;
 /// Bytes of the section `hash` before its checksum: MD5 and something unknown.
 const HASH: u64 = 32;
 
-/// What such sections say.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// From `header2`, and from `header` what is missing there.
@@ -28,30 +27,25 @@ pub(super) struct Notes {
 }
 
 impl Notes {
-    /// Reads the section, if it is one of these; tells whether it is.
-    pub(super) fn take(&mut self, file: &FileImage, section: &Section) -> bool {
-        if section.is("header2") || section.is("header") {
-            if self.headers < MOST {
+    /// Reads the section, if it is one of these.
+    pub(super) fn take(&mut self, file: &FileImage, section: &Section) {
+        match section.kind() {
+            "header2" | "header" if self.headers < MOST => {
                 self.headers = self.headers.saturating_add(1);
                 self.case(file, section);
             }
-        } else if section.is("digest") || section.is("hash") {
-            if self.digests < MOST {
+            "digest" | "hash" if self.digests < MOST => {
                 self.digests = self.digests.saturating_add(1);
                 self.digest(file, section);
             }
-        } else {
-            return false;
+            _ => {}
         }
-        true
     }
 
-    /// What the maker noted.
     pub(super) fn noted(&self) -> Option<CaseReport> {
-        let mut case = self.case.clone().or_else(|| self.older.clone())?;
-        if let Some(older) = self.older.clone() {
-            case::fill(&mut case, older);
-        }
+        let older = self.older.clone();
+        let mut case = self.case.clone().or_else(|| older.clone())?;
+        case::fill(&mut case, older.unwrap_or_default());
         (!case.is_empty()).then_some(case)
     }
 
@@ -60,18 +54,15 @@ impl Notes {
         let mut hashes = self.hashes.clone();
         hashes.sort();
         hashes.dedup();
-        let hashes = hashes.into_iter();
-        hashes
-            .map(|(algorithm, stored)| HashReport {
-                algorithm,
-                stored: Some(stored),
-                computed: None,
-                matches: None,
-            })
-            .collect()
+        let report = |(algorithm, stored)| HashReport {
+            algorithm,
+            stored: Some(stored),
+            computed: None,
+            matches: None,
+        };
+        hashes.into_iter().map(report).collect()
     }
 
-    /// What of this is damaged.
     pub(super) fn damaged(&self) -> Vec<EvidencePart> {
         let mut damaged = self.damaged.clone();
         damaged.sort_unstable();
@@ -84,10 +75,8 @@ impl Notes {
             length: section.body.length.min(case::MOST),
             ..section.body
         };
-        let read = bytes(file, part)
-            .ok()
-            .and_then(|packed| case::read(&packed));
-        match read {
+        let packed = bytes(file, part).ok();
+        match packed.and_then(|packed| case::read(&packed)) {
             Some(case) if section.is("header2") => drop(self.case.get_or_insert(case)),
             Some(case) => drop(self.older.get_or_insert(case)),
             None => self.damaged.push(EvidencePart::Case),

@@ -3,32 +3,30 @@
 use adler2::Adler32;
 use zeroize::Zeroizing;
 
-use crate::image::read_error::SystemError;
-use crate::image::{Extent, FileImage, ReadAt, ReadError};
+use crate::image::{Extent, FileImage, ReadAt, ReadError, SystemError};
 
-/// Bytes of a section's descriptor.
 pub(super) const DESCRIPTOR: u64 = 76;
 
 /// The part of a segment that a descriptor stands before.
 pub(super) struct Section {
     kind: [u8; 16],
-    offset: u64,
     pub(super) next: u64,
     pub(super) body: Extent,
 }
 
 impl Section {
-    pub(super) fn is(&self, kind: &str) -> bool {
-        self.kind.iter().position(|byte| *byte == 0) == Some(kind.len())
-            && self.kind.starts_with(kind.as_bytes())
+    /// Its name; nothing where that has no end.
+    pub(super) fn kind(&self) -> &str {
+        let end = self.kind.iter().position(|byte| *byte == 0);
+        let name = self.kind.get(..end.unwrap_or(0)).unwrap_or_default();
+        std::str::from_utf8(name).unwrap_or_default()
     }
 
-    pub(super) fn is_last(&self) -> bool {
-        self.is("done") || self.is("next")
+    pub(super) fn is(&self, kind: &str) -> bool {
+        self.kind() == kind
     }
 }
 
-/// The bytes of a chunk.
 pub(super) type Unpacked = Result<Zeroizing<Vec<u8>>, SystemError>;
 
 /// What is wrong at a byte of a segment.
@@ -41,22 +39,16 @@ pub(super) fn section(file: &FileImage, offset: u64) -> Result<Section, Damage> 
     let start = offset.saturating_add(DESCRIPTOR);
     let section = Section {
         kind: field(&head, 0),
-        offset,
         next,
-        body: Extent {
-            offset: start,
-            length: next.min(file.size()).saturating_sub(start),
-        },
+        body: Extent::between(start, next.min(file.size())),
     };
-    if !section.is_last() {
+    if !matches!(section.kind(), "done" | "next") {
         if next < start {
-            return Err((section.offset, "the next section is said to come before it"));
+            return Err((offset, "the next section is said to come before it"));
         }
         if size != 0 && offset.saturating_add(size) != next {
-            return Err((
-                section.offset,
-                "its length and the place of the next section disagree",
-            ));
+            let what = "its length and the place of the next section disagree";
+            return Err((offset, what));
         }
     }
     Ok(section)
@@ -68,12 +60,10 @@ pub(super) fn checked(
     offset: u64,
     length: u64,
 ) -> Result<Zeroizing<Vec<u8>>, Damage> {
-    let part = Extent { offset, length };
-    check(file, part)?;
+    check(file, Extent { offset, length })?;
     read(file, offset, length)
 }
 
-/// Holds bytes against the checksum behind them.
 pub(super) fn check(file: &FileImage, part: Extent) -> Result<(), Damage> {
     let mut sum = Adler32::new();
     let mut at = part.offset;
@@ -83,10 +73,9 @@ pub(super) fn check(file: &FileImage, part: Extent) -> Result<(), Damage> {
         at = at.saturating_add(length);
     }
     let stored = read(file, part.end(), 4)?;
-    if u32::from_le_bytes(field(&stored, 0)) == sum.checksum() {
-        Ok(())
-    } else {
-        Err((part.offset, "its checksum is wrong"))
+    match u32::from_le_bytes(field(&stored, 0)) == sum.checksum() {
+        true => Ok(()),
+        false => Err((part.offset, "its checksum is wrong")),
     }
 }
 
@@ -116,9 +105,7 @@ pub(super) fn bytes(file: &FileImage, part: Extent) -> Unpacked {
 pub(super) fn field<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     let mut field = [0; N];
     let there = bytes.get(at..).unwrap_or_default();
-    field
-        .iter_mut()
-        .zip(there)
-        .for_each(|(to, from)| *to = *from);
+    let both = field.iter_mut().zip(there);
+    both.for_each(|(to, from)| *to = *from);
     field
 }

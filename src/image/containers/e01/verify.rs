@@ -3,15 +3,11 @@
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use super::evidence::{Algorithm, Evidence, HashReport};
-use crate::image::hashing::{DigestError, is_unchanged, sha256_of};
-use crate::image::{FileImage, ReadAt};
+use crate::image::hashing::{PART, each_part, sha256_of};
+use crate::image::{DigestError, FileImage, ReadAt};
 use crate::progress::Progress;
-
-/// Bytes read at once.
-const PART: u64 = 256 << 10;
 
 impl Evidence {
     /// Computes the hashes of the medium as it is stored and of each segment, and compares those of the medium
@@ -24,7 +20,7 @@ impl Evidence {
         self.hash_medium(progress)?;
         for ((path, file), segment) in self.segments.iter().zip(&mut self.report.segments) {
             segment.sha256 = Some(sha256_of(file.as_ref(), progress)?);
-            if !FileImage::open(path).is_ok_and(|now| is_unchanged(file, &now)) {
+            if !FileImage::open(path).is_ok_and(|now| now.state() == file.state()) {
                 return Err(DigestError::Changed);
             }
         }
@@ -32,23 +28,15 @@ impl Evidence {
     }
 
     fn hash_medium(&mut self, progress: &Progress<'_>) -> Result<(), DigestError> {
-        let size = self.medium.size();
         let (mut md5, mut sha1, mut sha256) = (Md5::new(), Sha1::new(), Sha256::new());
-        let mut buf = Zeroizing::new(vec![0; PART as usize]);
-        let mut at = 0;
-        while at < size {
-            if progress.is_stopped() {
-                return Err(DigestError::Stopped);
-            }
-            let length = size.saturating_sub(at).min(PART);
-            let Some(part) = buf.get_mut(..length as usize) else {
-                break;
-            };
-            self.medium.read_at(at, part)?;
-            md5.update(&*part);
-            sha1.update(&*part);
-            sha256.update(&*part);
-            at = at.saturating_add(length);
+        let read = |at, part: &mut [u8]| self.medium.read_at(at, part);
+        let is_read = each_part(self.medium.size(), PART, progress, read, |part| {
+            md5.update(part);
+            sha1.update(part);
+            sha256.update(part);
+        })?;
+        if !is_read {
+            return Err(DigestError::Stopped);
         }
         self.report.medium_sha256 = Some(hex::encode(sha256.finalize()));
         self.compare(Algorithm::Md5, &hex::encode(md5.finalize()));

@@ -1,217 +1,164 @@
 //! Forms by name: what the crate lacks or names otherwise, each with what unpacks it.
 
-use file_format::FileFormat;
+use file_format::{FileFormat, Kind};
 
-use super::{Foreign, SEVEN, Way};
+use super::Way::{self, Convert, Hint, Join, Unpack, Words};
+use super::{Foreign, SEVEN};
 
-const RAW: Way = Way::Convert("qemu-img convert -O raw FILE NEW");
-const ZPAQ: Way = Way::Unpack("zpaq x FILE -to NEW");
+const RAW: Way = Convert("qemu-img convert -O raw FILE NEW");
+const ZPAQ: Way = Unpack("zpaq x FILE -to NEW");
 const DMG: Way = if cfg!(target_vendor = "apple") {
-    Way::Convert("hdiutil convert FILE -format UDTO -o NEW && mv NEW.cdr NEW")
+    Convert("hdiutil convert FILE -format UDTO -o NEW && mv NEW.cdr NEW")
 } else {
-    Way::Convert("dmg2img FILE NEW")
+    Convert("dmg2img FILE NEW")
 };
-const MAC: Way = Way::Words(
+const MAC: Way = Words(
     "convert it on a Mac with `hdiutil convert FILE -format UDTO -o card`, then examine card.cdr",
 );
 
-/// First bytes at an offset, what begins so, and how to get at what is in it.
-const HEADS: &[(usize, &[u8], &str, Way)] = &[
-    (0, b"QFI\xfb\0\0\0\x01", "a QCOW disk image", RAW),
-    (0, b"QED\0", "a QED disk image", RAW),
-    (0, b"COWD", "a VMDK disk image", RAW),
+/// First bytes, what begins so, and how to get at what is in it.
+const HEADS: &[(&[u8], &str, Way)] = &[
+    (b"QFI\xfb\0\0\0\x01", "a QCOW disk image", RAW),
+    (b"QED\0", "a QED disk image", RAW),
+    (b"COWD", "a VMDK disk image", RAW),
     (
-        0,
         b"# Disk DescriptorFile",
         "the descriptor of a VMDK disk image",
         RAW,
     ),
-    (0x40, b"\x7f\x10\xda\xbe", "a VDI disk image", RAW),
-    (0, b"vhdxfile", "a VHDX disk image", RAW),
-    (0, b"conectix", "a dynamic VHD disk image", RAW),
-    (0, b"WithoutFreeSpace", "a Parallels disk image", RAW),
-    (0, b"WithouFreSpacExt", "a Parallels disk image", RAW),
+    (b"vhdxfile", "a VHDX disk image", RAW),
+    (b"conectix", "a dynamic VHD disk image", RAW),
+    (b"WithoutFreeSpace", "a Parallels disk image", RAW),
+    (b"WithouFreSpacExt", "a Parallels disk image", RAW),
     (
-        0,
         b"bitbox-backup readings",
         "a file of further readings of a card",
-        Way::Words("name the image that they lie beside: `recover` and `words` use both"),
+        Words("name the image that they lie beside: `recover` and `words` use both"),
     ),
-    (0, b"encrcdsa", "an encrypted Apple disk image", MAC),
-    (0, b"sprs", "an Apple sparse disk image", MAC),
+    (b"encrcdsa", "an encrypted Apple disk image", MAC),
+    (b"sprs", "an Apple sparse disk image", MAC),
     (
-        0,
         b"AFF10\r\n\0",
         "an AFF forensic image",
-        Way::Convert("affconvert -r -o NEW FILE"),
+        Convert("affconvert -r -o NEW FILE"),
     ),
+    (b"EVF\x09\r\n\xff\0", "an E01 image", TAKE_OUT),
+    (b"EVF2\r\n\x81\0", "an Ex01 forensic image", EWF),
+    (b"LVF\x09\r\n\xff\0", "an L01 logical forensic image", EWF),
+    (b"LEF2\r\n\x81\0", "an Lx01 logical forensic image", EWF),
     (
-        0,
-        b"EVF\x09\r\n\xff\0",
-        "an E01 image",
-        Way::Words(TAKE_OUT),
-    ),
-    (0, b"EVF2\r\n\x81\0", "an Ex01 forensic image", EWF),
-    (
-        0,
-        b"LVF\x09\r\n\xff\0",
-        "an L01 logical forensic image",
-        EWF,
-    ),
-    (0, b"LEF2\r\n\x81\0", "an Lx01 logical forensic image", EWF),
-    (
-        0,
         b"partclone-image",
         "a partclone image",
-        Way::Convert("partclone.restore -C --restore_raw_file -s FILE -o NEW"),
+        Convert("partclone.restore -C --restore_raw_file -s FILE -o NEW"),
     ),
     (
-        0,
         b"\0ntfsclone-image",
         "an ntfsclone image",
-        Way::Convert("ntfsclone --restore-image --output NEW FILE"),
+        Convert("ntfsclone --restore-image --output NEW FILE"),
     ),
+    (b"PaRtImAgE-VoLuMe", "a Partimage image", PROGRAM),
+    (b"FsArCh_", "an FSArchiver archive", PROGRAM),
+    (b"FsA0", "an FSArchiver archive", PROGRAM),
+    (b"\xfe\xef\x01", "a Ghost image", PROGRAM),
+    (b"\xce\x24\xb9\xa2", "an Acronis image (TIB)", PROGRAM),
     (
-        0,
-        b"PaRtImAgE-VoLuMe",
-        "a Partimage image",
-        Way::Words(PROGRAM),
-    ),
-    (0, b"FsArCh_", "an FSArchiver archive", Way::Words(PROGRAM)),
-    (0, b"FsA0", "an FSArchiver archive", Way::Words(PROGRAM)),
-    (0, b"\xfe\xef\x01", "a Ghost image", Way::Words(PROGRAM)),
-    (
-        0,
-        b"\xce\x24\xb9\xa2",
-        "an Acronis image (TIB)",
-        Way::Words(PROGRAM),
-    ),
-    (
-        0,
         b"\x3a\xff\x26\xed",
         "an Android sparse image",
-        Way::Convert("simg2img FILE NEW"),
+        Convert("simg2img FILE NEW"),
     ),
-    (0, b"MSWIM\0\0\0", "a Windows imaging (WIM) archive", SEVEN),
-    (0, b"Rar!\x1a\x07", "a RAR archive", SEVEN),
-    (0, b"7kSt\xa0\x31\x83\xd3", "a ZPAQ archive", ZPAQ),
-    (0, b"zPQ\x01\x01", "a ZPAQ archive", ZPAQ),
-    (0, b"zPQ\x02\x01", "a ZPAQ archive", ZPAQ),
-    (0, b"MSCF\0\0\0\0", "a cabinet archive", SEVEN),
-    (0, b"070701", "a cpio archive", SEVEN),
+    (b"MSWIM\0\0\0", "a Windows imaging (WIM) archive", SEVEN),
+    (b"Rar!\x1a\x07", "a RAR archive", SEVEN),
+    (b"7kSt\xa0\x31\x83\xd3", "a ZPAQ archive", ZPAQ),
+    (b"zPQ\x01\x01", "a ZPAQ archive", ZPAQ),
+    (b"zPQ\x02\x01", "a ZPAQ archive", ZPAQ),
+    (b"MSCF\0\0\0\0", "a cabinet archive", SEVEN),
+    (b"070701", "a cpio archive", SEVEN),
     (
-        0,
         b"\x89LZO\0\r\n\x1a\n",
         "an lzop file",
-        Way::Convert("lzop -dc FILE > NEW"),
+        Convert("lzop -dc FILE > NEW"),
     ),
+    (b"LRZI\0", "an lrzip file", Convert("lrzip -d -o NEW FILE")),
+    (b"\x04\x22\x4d\x18", "an LZ4 file", LZ4),
+    (b"\x02\x21\x4c\x18", "an LZ4 file", LZ4),
     (
-        0,
-        b"LRZI\0",
-        "an lrzip file",
-        Way::Convert("lrzip -d -o NEW FILE"),
-    ),
-    (
-        0,
-        b"\x04\x22\x4d\x18",
-        "an LZ4 file",
-        Way::Convert("lz4 -dc FILE > NEW"),
-    ),
-    (
-        0,
-        b"\x02\x21\x4c\x18",
-        "an LZ4 file",
-        Way::Convert("lz4 -dc FILE > NEW"),
-    ),
-    (
-        0,
         b"Salted__",
         "a file encrypted with openssl",
-        Way::Words(
+        Words(
             "decrypt it with `openssl enc -d -in FILE -out NEW` and the options it was encrypted with, then examine NEW",
         ),
     ),
     (
-        0,
         b"-----BEGIN PGP MESSAGE-----",
         "a file encrypted with OpenPGP",
         GPG,
     ),
-    (0, b"\x8c\x0d\x04", "a file encrypted with OpenPGP", GPG),
+    (b"\x8c\x0d\x04", "a file encrypted with OpenPGP", GPG),
     (
-        0,
         b"age-encryption.org/v1\n-> scrypt",
         "a file encrypted with age",
-        Way::Convert("age -d -o NEW FILE"),
+        Convert("age -d -o NEW FILE"),
     ),
+    (b"age-encryption.org/v1", "a file encrypted with age", AGE),
     (
-        0,
-        b"age-encryption.org/v1",
-        "a file encrypted with age",
-        AGE,
-    ),
-    (
-        0,
         b"-----BEGIN AGE ENCRYPTED FILE-----",
         "a file encrypted with age",
         AGE,
     ),
-    (0, b"%PDF-", "a PDF document", DOCUMENT),
-    (0, b"\xff\xd8\xff", "a JPEG picture", Way::None),
-    (0, b"\x89PNG\r\n\x1a\n", "a PNG picture", Way::None),
+    (b"%PDF-", "a PDF document", DOCUMENT),
+    (b"\xff\xd8\xff", "a JPEG picture", Way::None),
+    (b"\x89PNG\r\n\x1a\n", "a PNG picture", Way::None),
     (
-        0,
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         "an Office document",
         DOCUMENT,
     ),
-    (0, b"\x7fELF", "a program", SELF_EXTRACTING),
+    (b"\x7fELF", "a program", SELF_EXTRACTING),
 ];
 
 impl Foreign {
-    pub(in crate::image) const BITBOX01: Self = Self::new(
+    pub(crate) const BITBOX01: Self = Self::new(
         "a document as the BitBox01 writes its backups",
-        Way::Hint(
-            "keep it: this program cannot read backups of a BitBox01; restore it with a BitBox01",
-        ),
+        Hint("keep it: this program cannot read backups of a BitBox01; restore it with a BitBox01"),
     );
 }
 
 /// Of text only plain text is read.
-pub(super) const DOCUMENT: Way = Way::Hint(
+pub(super) const DOCUMENT: Way = Hint(
     "`bitbox-backup list` reads some of the text in documents; if it finds nothing, copy what is written in it into a plain \
      text (.txt), and examine that",
 );
-pub(super) const SELF_EXTRACTING: Way = Way::Hint(
+pub(super) const SELF_EXTRACTING: Way = Hint(
     "if it is an archive that unpacks itself, unpack it with `7z x FILE -oNEW`, and examine what is in NEW",
 );
-const AGE: Way = Way::Words(
+const AGE: Way = Words(
     "decrypt it with `age -d -i KEY -o NEW FILE`, where KEY is the file of the key, or without `-i KEY` if it has a passphrase, \
      then examine NEW",
 );
 
-const GPG: Way = Way::Convert("gpg -o NEW -d FILE");
-const EWF: Way = Way::Words(
+const GPG: Way = Convert("gpg -o NEW -d FILE");
+const EWF: Way = Words(
     "export it as a raw image with the program that made it, or with `ewfexport -u -f raw -t NEW FILE`, which adds \
      .raw to the name",
 );
-const PARTS: Way = Way::Join(
+const PARTS: Way = Join(
     "put all of its parts (.z01, .z02 and on) beside it, join them with `zip -s 0 FILE --out NEW`, and examine NEW",
 );
-pub(super) const PART_OF_ZIP: Way = Way::Join(
+pub(super) const PART_OF_ZIP: Way = Join(
     "put all of its parts into one folder (.z01, .z02 and on, and .zip), join them with `zip -s 0 LAST.zip --out NEW`, where \
      LAST.zip is the part that ends in .zip, and examine NEW",
 );
-pub(super) const CUT: Way = Way::Words(
+pub(super) const CUT: Way = Words(
     "copy it again from where it came, and examine that: a backup may be in the part that is missing",
 );
-pub(super) const UNACE: &str =
-    "unpack it with `unace x FILE` in a new folder, and examine what was in it";
-const TAKE_OUT: &str = "examine it in one folder with its further segments";
-const PROGRAM: &str =
-    "restore it with the program that made it, to a file and not to a card, and examine that file";
+pub(super) const UNACE: Way =
+    Words("unpack it with `unace x FILE` in a new folder, and examine what was in it");
+const TAKE_OUT: Way = Words("examine it in one folder with its further segments");
+const PROGRAM: Way = Words(
+    "restore it with the program that made it, to a file and not to a card, and examine that file",
+);
+const LZ4: Way = Convert("lz4 -dc FILE > NEW");
 
-/// Whether the first bytes are those of a form.
 type Closer = fn(&[u8]) -> bool;
 
 /// Forms that few or weak first bytes mark, which are looked at more closely.
@@ -219,49 +166,43 @@ const CLOSER: &[(Closer, &str, Way)] = &[
     (
         is_encrypted_qcow2,
         "an encrypted QCOW2 disk image",
-        Way::Words(
+        Words(
             "decrypt it with `qemu-img convert --object secret,id=key,file=PASSWORD --image-opts \
              driver=qcow2,file.filename=FILE,encrypt.key-secret=key -O raw NEW`, where PASSWORD is a file with its password \
              and nothing else, then examine NEW",
         ),
     ),
     (is_qcow2, "a QCOW2 disk image", RAW),
+    (is_vdi, "a VDI disk image", RAW),
     (
         is_extent_of_vmdk,
         "a part of a VMDK disk image",
-        Way::Words(
+        Words(
             "convert the whole with `qemu-img convert -O raw WHOLE.vmdk NEW`, where WHOLE.vmdk is the small file beside it \
              that is named without -s and a number, then examine NEW",
         ),
     ),
     (|head| head.starts_with(b"KDMV"), "a VMDK disk image", RAW),
     (is_seven, "a 7z archive", SEVEN),
-    (
-        is_bzip2,
-        "a bzip2 file",
-        Way::Convert("bzip2 -dc FILE > NEW"),
-    ),
+    (is_bzip2, "a bzip2 file", Convert("bzip2 -dc FILE > NEW")),
     (
         is_lzma,
         "an LZMA file",
-        Way::Convert("xz --format=lzma -dc FILE > NEW"),
+        Convert("xz --format=lzma -dc FILE > NEW"),
     ),
-    (is_lzip, "an lzip file", Way::Convert("lzip -dc FILE > NEW")),
+    (is_lzip, "an lzip file", Convert("lzip -dc FILE > NEW")),
     (
         is_compress,
         "a file compressed with compress",
-        Way::Convert("gzip -dc < FILE > NEW"),
+        Convert("gzip -dc < FILE > NEW"),
     ),
     (
         is_bmap,
         "a block map (bmap)",
-        Way::Hint(
-            "it says which blocks of an image are used: examine the image that lies beside it",
-        ),
+        Hint("it says which blocks of an image are used: examine the image that lies beside it"),
     ),
 ];
 
-/// What else is good to know of a command.
 pub(super) fn besides(command: &str) -> &'static str {
     match command.split(' ').next() {
         Some("zlib-flate") => " (zlib-flate is part of qpdf)",
@@ -277,22 +218,17 @@ pub(super) fn besides(command: &str) -> &'static str {
 }
 
 pub(super) fn by_head(head: &[u8]) -> Option<Foreign> {
-    let begins =
-        |(at, magic): (usize, &[u8])| head.get(at..).is_some_and(|rest| rest.starts_with(magic));
-    let plain = HEADS.iter().find(|(at, magic, ..)| begins((*at, magic)));
-    let plain = plain.map(|(_, _, name, way)| Foreign::new(name, *way));
-    plain.or_else(|| {
-        let found = CLOSER.iter().find(|(is, ..)| is(head));
-        found.map(|(_, name, way)| Foreign::new(name, *way))
-    })
+    let plain = HEADS.iter().find(|(magic, ..)| head.starts_with(magic));
+    let plain = plain.map(|(_, name, way)| (name, way));
+    let closer = || CLOSER.iter().find(|(is, ..)| is(head));
+    let found = plain.or_else(|| closer().map(|(_, name, way)| (name, way)));
+    found.map(|(name, way)| Foreign::new(name, *way))
 }
 
-/// Whether the first bytes of a file are the mark of no known kind.
 pub(crate) fn is_unmarked(head: &[u8]) -> bool {
     FileFormat::from_bytes(head) == FileFormat::ArbitraryBinaryData && by_head(head).is_none()
 }
 
-/// By the last sector of a file.
 pub(super) fn by_tail(tail: &[u8]) -> Option<Foreign> {
     if tail.starts_with(b"koly\0\0\0\x04") {
         return Some(Foreign::new("an Apple disk image (dmg)", DMG));
@@ -347,6 +283,10 @@ fn is_encrypted_qcow2(head: &[u8]) -> bool {
     is_qcow2(head) && matches!(head.get(32..36), Some([0, 0, 0, 1 | 2]))
 }
 
+fn is_vdi(head: &[u8]) -> bool {
+    head.get(0x40..0x44) == Some(b"\x7f\x10\xda\xbe")
+}
+
 /// One that has no description of itself.
 fn is_extent_of_vmdk(head: &[u8]) -> bool {
     head.starts_with(b"KDMV") && head.get(512) == Some(&0)
@@ -374,22 +314,21 @@ fn is_bmap(head: &[u8]) -> bool {
     head.starts_with(b"<?xml") && head.windows(5).any(|bytes| bytes == b"<bmap")
 }
 
-/// How a person calls what the crate tells.
 pub(super) fn name_of(format: FileFormat) -> &'static str {
     match format.kind() {
-        file_format::Kind::Archive => "an archive of a kind that is not read here",
-        file_format::Kind::Compressed => "a compressed file of a kind that is not read here",
-        file_format::Kind::Disk => "a disk image of a kind that is not read here",
-        file_format::Kind::Audio => "a sound file",
-        file_format::Kind::Database => "a database",
-        file_format::Kind::Document | file_format::Kind::Ebook => "a document",
-        file_format::Kind::Executable => "a program",
-        file_format::Kind::Font => "a font",
-        file_format::Kind::Image | file_format::Kind::Diagram => "a picture",
-        file_format::Kind::Package => "a software package",
-        file_format::Kind::Presentation => "a presentation",
-        file_format::Kind::Spreadsheet => "a spreadsheet",
-        file_format::Kind::Video => "a video",
+        Kind::Archive => "an archive of a kind that is not read here",
+        Kind::Compressed => "a compressed file of a kind that is not read here",
+        Kind::Disk => "a disk image of a kind that is not read here",
+        Kind::Audio => "a sound file",
+        Kind::Database => "a database",
+        Kind::Document | Kind::Ebook => "a document",
+        Kind::Executable => "a program",
+        Kind::Font => "a font",
+        Kind::Image | Kind::Diagram => "a picture",
+        Kind::Package => "a software package",
+        Kind::Presentation => "a presentation",
+        Kind::Spreadsheet => "a spreadsheet",
+        Kind::Video => "a video",
         _ => "a file of another kind",
     }
 }

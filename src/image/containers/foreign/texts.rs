@@ -3,8 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{Foreign, MOST_TEXT, Way};
-use crate::image::ReadAt;
-use crate::image::extent::{SECTOR, SECTOR_BYTES};
+use crate::image::{ReadAt, SECTOR, SECTOR_BYTES};
 
 const TEXT: Way = Way::Hint(
     "a backup is read as hexadecimal, octal or decimal numbers, as a dump, or as Base64, Base32, quoted-printable or uuencode: \
@@ -50,7 +49,7 @@ fn has_id(text: &str) -> bool {
 }
 
 /// Whether a file begins and ends as texts do, whatever their character set.
-pub(in crate::image) fn seems_text(file: &dyn ReadAt) -> bool {
+pub(crate) fn seems_text(file: &dyn ReadAt) -> bool {
     let is_text = |byte: &u8| !byte.is_ascii_control() || b"\t\n\r\x0C\x1B".contains(byte);
     let mut part = Zeroizing::new([0; SECTOR]);
     let mut seems = |at: u64| {
@@ -67,12 +66,8 @@ fn is_utf16(part: &[u8; SECTOR]) -> bool {
     if pairs.contains(&[0, 0]) {
         return false;
     }
-    let zeros = |place: usize| {
-        pairs
-            .iter()
-            .filter(|pair| pair.get(place) == Some(&0))
-            .count()
-    };
+    let is_zero = |pair: &&[u8; 2], place: usize| pair.get(place) == Some(&0);
+    let zeros = |place| pairs.iter().filter(|pair| is_zero(pair, place)).count();
     let (first, second) = (zeros(0), zeros(1));
     let most = first.max(second).saturating_mul(4) > pairs.len().saturating_mul(3);
     most && first.min(second) == 0

@@ -30,7 +30,7 @@ fn parts_have_their_names() {
     ] {
         assert_eq!(behind(none), [""; 0], "{none}");
     }
-    assert_eq!(words(2).nth(26).unwrap(), "ba");
+    assert_eq!(word(26, 2), "ba");
 }
 
 #[test]
