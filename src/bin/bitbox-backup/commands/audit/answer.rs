@@ -21,7 +21,7 @@ use crate::output;
 use crate::output_paths::not_written;
 use crate::privacy;
 use crate::render::csv::Csv;
-use crate::render::dfxml::{Dfxml, Environment};
+use crate::render::dfxml::Dfxml;
 use crate::render::html_file::HtmlFile;
 use crate::render::json;
 use crate::render::ndjson::Ndjson;
@@ -98,9 +98,8 @@ impl<'a> Form<'a> {
         if let Some(file) = &self.args.dfxml {
             // A log has a clock already: whoever asks for one asks when and where.
             let says_where = self.args.record.log.is_some() && !privacy::is_on();
-            let environment = says_where.then(Environment::now);
             let deleted = self.options.deleted;
-            let dfxml = Dfxml::create(file, sources, head, deleted, environment)?;
+            let dfxml = Dfxml::create(file, sources, self.firmware, deleted, says_where)?;
             add(file, Box::new(dfxml));
         }
         if let Some(file) = &self.args.write_register {
