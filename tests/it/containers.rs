@@ -7,7 +7,7 @@ use fixtures::recipes;
 use fixtures::wallet;
 use serde_json::Value;
 
-use crate::support::cards::{Cards, card, drawer, zip};
+use crate::support::cards::{Cards, card, drawer, gzip, zip, zstd};
 use crate::support::program::testdata;
 use crate::support::published::Published;
 use bitbox_backup::image::{Limits, Medium, SourceKind, open};
@@ -99,17 +99,6 @@ fn a_file_of_another_kind_is_refused_with_what_unpacks_it() {
     cards.put("card.img", &card(1, &[wallet::twelve()]));
     let ran = cards.run(&["list", "card.img", "my card.x"]);
     assert_eq!(ran.status, Some(1));
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(bytes).unwrap();
-    packer.finish().unwrap()
-}
-
-fn zstd(bytes: &[u8]) -> Vec<u8> {
-    let level = ruzstd::encoding::CompressionLevel::Fastest;
-    ruzstd::encoding::compress_to_vec(bytes, level)
 }
 
 #[test]

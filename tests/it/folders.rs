@@ -1,21 +1,10 @@
 //! Folders of the computer: what recovery programs, systems and phones leave, and drawers of cards.
 
-use std::io::Write;
 use std::path::Path;
 
 use fixtures::wallet;
 
-use crate::support::cards::{Cards, card, save_in};
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(bytes).unwrap();
-    packer.finish().unwrap()
-}
-
-fn zstd(bytes: &[u8]) -> Vec<u8> {
-    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
-}
+use crate::support::cards::{Cards, card, gzip, save_in, zstd};
 
 fn put(cards: &Cards, path: &str, bytes: impl AsRef<[u8]>) {
     let path = cards.path(path);

@@ -2,7 +2,7 @@
 
 use fixtures::wallet;
 
-use crate::support::cards::{Cards, card, zip};
+use crate::support::cards::{Cards, card, in_one_line, zip};
 use crate::support::person::Person;
 
 fn answers(person: &mut Person, question: &str, answer: &str) {
@@ -478,11 +478,6 @@ fn what_cannot_be_read_is_said_at_once() {
         assert_eq!(person.waits(), 2);
         assert!(!cards.path("bitbox-rescue").exists());
     }
-}
-
-/// The words of a text, however it is broken.
-fn in_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]

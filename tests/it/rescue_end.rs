@@ -3,7 +3,7 @@
 use fixtures::backup::Backup;
 use fixtures::wallet;
 
-use crate::support::cards::{Cards, card, save_in, seed_offset, zip};
+use crate::support::cards::{Cards, card, in_one_line, save_in, seed_offset, zip};
 use crate::support::person::Person;
 
 /// Answers yes to everything: the status, and what is left to do, in one line.
@@ -25,10 +25,6 @@ fn rescued(cards: &Cards, source: &str, to: &str) -> (i32, String) {
     let screen = person.screen();
     let (_, left) = screen.split_once("What is left to do").unwrap();
     (status, in_one_line(left))
-}
-
-fn in_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What is named behind the last step.

@@ -45,7 +45,7 @@ mod render {
         pub(crate) mod proof;
     }
 
-    pub(crate) use report::{Head, Report};
+    pub(crate) use report::Report;
 }
 
 /// What the program advises; the page words one card after the other.

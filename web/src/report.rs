@@ -9,9 +9,9 @@ use bitbox_backup::report::{Source, Summary};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::privacy;
-use crate::render::html::{Frame, HtmlPage};
+use crate::render::Report;
+use crate::render::html::HtmlPage;
 use crate::render::json::Sources;
-use crate::render::{Head, Report};
 
 /// On how many cards each wallet should be, as for the program.
 const WANTED: usize = 2;
@@ -21,21 +21,14 @@ const WANTED: usize = 2;
 #[wasm_bindgen]
 pub fn report(cards: Vec<String>, shown: bool) -> Result<String, String> {
     let made = || {
-        let head = Head {
-            firmware: Version::default(),
-        };
-        let mut page = HtmlPage::new(head, Cursor::new(Vec::new()))?;
+        let mut page = HtmlPage::new(Version::default(), Cursor::new(Vec::new()))?;
         let mut audit = Audit::new(WANTED, None);
         for source in read(&cards)? {
             audit.add(&source);
             page.add(&source)?;
         }
         let mut out = Vec::new();
-        let frame = match shown {
-            true => Frame::Shown,
-            false => Frame::File,
-        };
-        page.end(&audit.across(), privacy::first_line(), frame, &mut out)?;
+        page.end(&audit.across(), privacy::first_line(), !shown, &mut out)?;
         Ok(String::from_utf8(out)?)
     };
     text(made())

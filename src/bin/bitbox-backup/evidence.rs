@@ -244,7 +244,7 @@ fn hash(path: &Path, is_quiet: bool) -> Option<String> {
     let path = archive.as_deref().unwrap_or(path);
     let found = path.metadata().ok().filter(|found| found.is_file())?;
     let file = File::open(path).ok()?;
-    render::text::progress_bar::unless_quiet(path, is_quiet, |progress| {
+    render::text::progress_bar::reading(path, is_quiet, |progress| {
         progress.set_total(found.len());
         hash_of(file, progress)
     })

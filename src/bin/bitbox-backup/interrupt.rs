@@ -1,8 +1,28 @@
 //! Signals that end the program: the first ends the work cleanly, the second at once, and neither
 //! leaves anything half-written.
 
-#[cfg_attr(not(unix), path = "interrupt/console.rs")]
+#[cfg(unix)]
 mod signals;
+/// Ctrl-C where there are no signals.
+#[cfg(not(unix))]
+mod signals {
+    use std::io;
+
+    pub(crate) struct Handlers;
+
+    impl Handlers {
+        /// Nothing has to be done beforehand.
+        #[allow(clippy::unnecessary_wraps)] // as on systems with signals
+        pub(crate) fn install() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        /// Acts upon Ctrl-C from now on.
+        pub(crate) fn watch(self) -> io::Result<()> {
+            ctrlc::set_handler(|| super::arrived(super::INTERRUPT)).map_err(io::Error::other)
+        }
+    }
+}
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};

@@ -7,10 +7,9 @@ pub(crate) mod html_file;
 pub(crate) mod json;
 pub(crate) mod letter;
 mod mark;
-pub(crate) mod ndjson;
 pub(crate) mod phrase;
 pub(crate) mod register;
 mod report;
 pub(crate) mod text;
 
-pub(crate) use report::{Head, Report};
+pub(crate) use report::Report;

@@ -1,5 +1,17 @@
 //! What each command may touch, and the fence around it.
 
+#[cfg(target_os = "linux")]
+mod landlock;
+mod policy;
+#[cfg(target_os = "linux")]
+mod rights;
+/// Nothing is given up on other systems.
+#[cfg(not(target_os = "linux"))]
+mod rights {
+    pub(super) fn give_up(_: &super::Access, _: bool) -> anyhow::Result<String> {
+        Ok(String::new())
+    }
+}
 #[cfg_attr(
     not(all(
         target_os = "linux",
@@ -8,23 +20,6 @@
             target_arch = "aarch64",
             target_arch = "riscv64"
         )
-    )),
-    path = "sandbox/attempts_none.rs"
-)]
-mod attempts;
-#[cfg(target_os = "linux")]
-mod landlock;
-mod policy;
-#[cfg(target_os = "linux")]
-mod privilege;
-#[cfg_attr(not(target_os = "linux"), path = "sandbox/rights_none.rs")]
-mod rights;
-#[cfg(target_os = "linux")]
-#[cfg_attr(
-    not(any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
     )),
     path = "sandbox/seccomp_none.rs"
 )]
@@ -124,10 +119,7 @@ fn fence() -> std::sync::MutexGuard<'static, Option<(Level, Access)>> {
 
 /// How far the fence goes, in words.
 pub(crate) fn said() -> String {
-    let level = match level() {
-        Some(level) => level.to_string(),
-        None => "off".to_owned(),
-    };
+    let level = level().map_or_else(|| "off".to_owned(), |level| level.to_string());
     match RIGHTS.get().map(String::as_str) {
         None | Some("") => level,
         Some(rights) => format!("{level}; {rights}"),

@@ -2,13 +2,14 @@
 //! which no pipe may answer, and for words, which no pipe may get.
 
 mod guard;
+mod page;
 mod screen;
 mod signals;
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::tcgetwinsize;
@@ -16,7 +17,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use guard::Guard;
 
-pub(crate) use screen::{Closed, Page};
+pub(crate) use page::{Closed, Page, Size};
 
 /// How often signals are looked for while nothing is typed.
 const TICK: Timespec = Timespec {
@@ -29,13 +30,6 @@ const MAX_LINE: usize = 4096;
 /// The controlling terminal.
 pub(crate) struct Terminal {
     tty: File,
-}
-
-/// How many characters fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size {
-    pub(crate) rows: usize,
-    pub(crate) columns: usize,
 }
 
 /// Why there is no answer.
@@ -52,7 +46,6 @@ pub(crate) enum Unanswered {
     Failed(#[from] io::Error),
 }
 
-/// What happened.
 enum Event {
     /// Bytes were typed: so many, at the beginning of the buffer.
     Typed(usize),
@@ -191,15 +184,6 @@ impl Terminal {
             }
         }
     }
-
-    /// Shows a page on the alternate screen until it is closed, for so long without a key at most.
-    pub(crate) fn show(
-        &self,
-        page: &dyn Fn(Size) -> Page,
-        idle: Duration,
-    ) -> Result<Closed, Unanswered> {
-        screen::show(self, page, idle)
-    }
 }
 
 fn size(tty: impl AsFd) -> Size {
@@ -208,10 +192,7 @@ fn size(tty: impl AsFd) -> Size {
             rows: usize::from(size.ws_row),
             columns: usize::from(size.ws_col),
         },
-        _ => Size {
-            rows: 24,
-            columns: 80,
-        },
+        _ => Size::default(),
     }
 }
 

@@ -13,6 +13,7 @@ mod tried;
 use serde::Serialize;
 
 pub(crate) use text::write;
+pub(crate) use tried::run;
 
 /// What is asked of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -78,11 +79,6 @@ impl Test {
     pub(crate) fn passed(&self) -> bool {
         !self.results.is_empty() && self.results.iter().all(|one| one.expected == one.found)
     }
-}
-
-/// Runs every test.
-pub(crate) fn run() -> Vec<Test> {
-    tried::all()
 }
 
 #[cfg(test)]

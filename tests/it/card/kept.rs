@@ -6,7 +6,7 @@ use fixtures::set::Set;
 use fixtures::wallet;
 use serde_json::Value;
 
-use crate::support::cards::{Cards, card, seed_offset};
+use crate::support::cards::{Cards, actions, card, in_one_line, seed_offset};
 
 /// Deletes a backup as a computer does.
 fn delete(fat: &mut Fat, set: &Set) {
@@ -72,17 +72,6 @@ fn others() -> Vec<(&'static str, Fat)> {
 fn source(cards: &Cards, command: &[&str]) -> Value {
     let ran = cards.run(&[command, &["--json"]].concat());
     ran.json()["sources"][0].clone()
-}
-
-fn actions(source: &Value) -> Vec<&str> {
-    let next = source["next"].as_array().unwrap();
-    next.iter()
-        .map(|one| one["action"].as_str().unwrap())
-        .collect()
-}
-
-fn in_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]

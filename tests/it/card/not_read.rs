@@ -5,7 +5,7 @@ use fixtures::fat::{Fat, Layout};
 use fixtures::wallet;
 use serde_json::Value;
 
-use crate::support::cards::{Cards, seed_offset};
+use crate::support::cards::{Cards, actions, seed_offset};
 
 /// The answer of `list` for one card, what it says as a text, and its exit status.
 fn list(cards: &Cards, name: &str) -> (Value, String, Option<i32>) {
@@ -13,11 +13,6 @@ fn list(cards: &Cards, name: &str) -> (Value, String, Option<i32>) {
     let json = cards.run(&["list", name, "--json"]).json();
     let text = ran.text().split_whitespace().collect::<Vec<_>>().join(" ");
     (json["sources"][0].clone(), text, ran.status)
-}
-
-fn actions(source: &Value) -> Vec<&str> {
-    let next = source["next"].as_array().unwrap().iter();
-    next.map(|one| one["action"].as_str().unwrap()).collect()
 }
 
 /// An image with a map on which these sectors have a status.

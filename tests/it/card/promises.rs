@@ -7,7 +7,7 @@ use fixtures::recipes;
 use fixtures::wallet;
 use serde_json::Value;
 
-use crate::support::cards::{Cards, card, seed_offset};
+use crate::support::cards::{Cards, actions, card, seed_offset};
 
 /// Bytes that look random, the same each time.
 fn random(length: usize) -> Vec<u8> {
@@ -31,11 +31,6 @@ fn list(cards: &Cards, name: &str) -> (Value, String) {
     let json = cards.run(&["list", name, "--json"]).json();
     let text = cards.run(&["list", name]).text();
     (json["sources"][0].clone(), text)
-}
-
-fn actions(source: &Value) -> Vec<&str> {
-    let next = source["next"].as_array().unwrap().iter();
-    next.map(|one| one["action"].as_str().unwrap()).collect()
 }
 
 fn rules(source: &Value) -> Vec<&str> {

@@ -6,7 +6,7 @@ use fixtures::set::Set;
 use fixtures::wallet;
 use serde_json::Value;
 
-use crate::support::cards::Cards;
+use crate::support::cards::{Cards, actions};
 use crate::support::program::{Ran, bound_by_permissions, program, ran};
 
 /// A card with two wallets.
@@ -19,11 +19,6 @@ fn saved() -> (Fat, [Set; 2]) {
 
 fn words(ran: &Ran) -> String {
     ran.text().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn actions(source: &Value) -> Vec<&str> {
-    let next = source["next"].as_array().unwrap().iter();
-    next.map(|one| one["action"].as_str().unwrap()).collect()
 }
 
 fn of<'a>(source: &'a Value, id: &str) -> Option<&'a Value> {

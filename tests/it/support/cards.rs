@@ -91,3 +91,25 @@ pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     }
     zip.finish().unwrap().into_inner()
 }
+
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+pub fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let level = ruzstd::encoding::CompressionLevel::Fastest;
+    ruzstd::encoding::compress_to_vec(bytes, level)
+}
+
+/// What a source's steps are, in the words of the contract.
+pub fn actions(source: &serde_json::Value) -> Vec<&str> {
+    let next = source["next"].as_array().unwrap().iter();
+    next.map(|one| one["action"].as_str().unwrap()).collect()
+}
+
+/// A text without its line breaks and indents.
+pub fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         [one] => one,
         _ => &args.source,
     };
-    let mut source = render::text::progress_bar::reading(path, global, |progress| {
+    let mut source = render::text::progress_bar::reading(path, global.quiet, |progress| {
         match examine_watched(path, &options, progress) {
             Ok(examination) => examination.report,
             Err(error) => Source::not_opened(path, &error),

@@ -44,7 +44,7 @@ pub(super) fn read(
         })
         .collect();
     for path in once_each(&paths) {
-        match render::text::progress_bar::reading(path, global, |progress| {
+        match render::text::progress_bar::reading(path, global.quiet, |progress| {
             examine::examine_watched(path, options, progress)
         }) {
             Ok(examined) => read.push(examined),

@@ -40,7 +40,6 @@ impl Serialize for InOrder {
     }
 }
 
-/// A part of it.
 struct Part<'a>(&'a Order, &'a Value);
 
 impl Serialize for Part<'_> {

@@ -4,30 +4,28 @@
 //! Elements stand in the order the schema of the DFXML working group demands. What it has no word for
 //! stands in a namespace of our own, where the schema lets other namespaces in.
 
-mod element;
-mod environment;
-mod evidence;
+mod xml;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::SystemTime;
 
 use bitbox_backup::audit::Across;
 use bitbox_backup::catalogue::Origin;
 use bitbox_backup::files::{Mark, Sources};
-use bitbox_backup::image::SECTOR;
+use bitbox_backup::firmware::Version;
+use bitbox_backup::image::{EvidenceReport, SECTOR};
 use bitbox_backup::report::{
     BackupReport, CopyReport, FindingReport, SCHEMA, Source, VolumeReport,
 };
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesStart, BytesText, Event};
+use bitbox_backup::text::{exact, path_text};
 
-pub(crate) use environment::Environment;
-
-use super::report::{Head, Report, word};
+use super::report::{Report, word};
 use crate::output::file::ReportFile;
 use crate::privacy;
-use element::{digest, known, leaf, number, time};
+use crate::uname::system;
+use xml::{Xml, known, some};
 
 /// By what an earlier document is known again.
 const MARK: Mark = Mark {
@@ -35,12 +33,6 @@ const MARK: Mark = Mark {
     beginning: b"<?xml ",
     within: b"<program>bitbox-backup</program>",
 };
-/// The version of the schema: the first with a place for several images in one document.
-const VERSION: &str = "2.0.0-beta.0";
-const DFXML: &str = "http://www.forensicswiki.org/wiki/Category:Digital_Forensics_XML";
-const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
-/// Our own namespace.
-const BITBOX: &str = "https://github.com/bitbox-backup/bitbox-backup/blob/main/docs/dfxml.md";
 /// The Sleuth Kit numbers the entries of a FAT volume from its first cluster on, the first being 3.
 const FIRST_INODE: u64 = 3;
 /// Bytes of a directory entry.
@@ -49,280 +41,348 @@ const ENTRY: u64 = 32;
 /// `--dfxml`. The images come last and their names first, so what is said of them waits.
 pub(crate) struct Dfxml {
     file: ReportFile,
-    head: Head,
+    firmware: Version,
     deleted: bool,
-    environment: Option<Environment>,
+    says_where: bool,
     names: Vec<String>,
-    body: Body<BufWriter<File>>,
+    images: Xml<BufWriter<File>>,
+    copies: usize,
 }
 
 impl Dfxml {
-    /// Begins the file; `deleted` says whether deleted files are in it too. Without an `environment` the same
-    /// cards give the same bytes on every machine.
+    /// Begins the file; `deleted` says whether deleted files are in it too, `says_where` whether where and when the
+    /// run is: without that the same cards give the same bytes on every machine.
     pub(crate) fn create(
         place: &Path,
         sources: &Sources,
-        head: Head,
+        firmware: Version,
         deleted: bool,
-        environment: Option<Environment>,
+        says_where: bool,
     ) -> anyhow::Result<Self> {
         let file = ReportFile::create(place, sources, &MARK)?;
-        let body = BufWriter::new(file.scratch()?);
+        let images = Xml::new(BufWriter::new(file.scratch()?));
         Ok(Self {
             file,
-            head,
+            firmware,
             deleted,
-            environment,
+            says_where,
             names: Vec::new(),
-            body: Body {
-                xml: Writer::new_with_indent(body, b' ', 2),
-                files: 0,
-            },
+            images,
+            copies: 0,
         })
+    }
+
+    fn image(&mut self, source: &Source) -> io::Result<()> {
+        let card = source.card.as_ref();
+        let size = card.and_then(|card| card.size);
+        let xml = &mut self.images;
+        xml.open("diskimageobject", &[])?;
+        ours(xml, source)?;
+        xml.fact("filesize", size)?;
+        hashes(xml, source, size)?;
+        xml.fact("sector_size", size.map(|_| SECTOR))?;
+        let volumes = card.map_or(&[][..], |card| &card.volumes);
+        for (index, volume) in volumes.iter().enumerate() {
+            self.images
+                .open("volume", &[("offset", some(volume.offset))])?;
+            geometry(&mut self.images, volume, self.deleted)?;
+            self.copies(source, Some((index, volume)))?;
+            self.images.close()?;
+        }
+        self.copies(source, None)?;
+        self.images.fact("error", source.error.as_ref())?;
+        self.images.close()
+    }
+
+    /// The copies on a volume, or those on none.
+    fn copies(
+        &mut self,
+        source: &Source,
+        volume: Option<(usize, &VolumeReport)>,
+    ) -> io::Result<()> {
+        let on = volume.map(|(index, _)| index);
+        for (number, backup) in source.backups.iter().enumerate() {
+            for copy in backup.copies.iter().filter(|copy| copy.volume == on) {
+                self.copies += 1;
+                let xml = &mut self.images;
+                xml.open("fileobject", &[])?;
+                // A single file is named by its place on the computer; all else from the root of its volume.
+                let inside = match copy.path == source.source {
+                    true => copy.path.as_str(),
+                    false => copy.path.trim_start_matches('/'),
+                };
+                xml.fact("filename", Some(inside))?;
+                xml.fact("partition", on.map(|index| index + 1))?;
+                xml.fact("id", Some(self.copies))?;
+                fileobject(xml, copy, number, volume.map(|(_, volume)| volume))?;
+                xml.close()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything before the first image.
+    fn head(&mut self) -> io::Result<()> {
+        writeln!(self.file, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+        let mut xml = Xml::new(&mut self.file);
+        let root = [
+            (
+                "xmlns",
+                some("http://www.forensicswiki.org/wiki/Category:Digital_Forensics_XML"),
+            ),
+            ("xmlns:dc", some("http://purl.org/dc/elements/1.1/")),
+            // Our own.
+            (
+                "xmlns:bitbox",
+                some("https://github.com/bitbox-backup/bitbox-backup/blob/main/docs/dfxml.md"),
+            ),
+            // The first with a place for several images in one document.
+            ("version", some("2.0.0-beta.0")),
+        ];
+        xml.open("dfxml", &root)?;
+        xml.open("metadata", &[])?;
+        xml.fact("dc:type", Some("Disk Image"))?;
+        xml.fact("bitbox:schema", Some(SCHEMA))?;
+        xml.fact("bitbox:redacted", Some(privacy::is_on()))?;
+        xml.fact("bitbox:firmware", Some(self.firmware))?;
+        xml.close()?;
+        xml.open("creator", &[])?;
+        xml.fact("program", Some(env!("CARGO_PKG_NAME")))?;
+        xml.fact("version", Some(env!("CARGO_PKG_VERSION")))?;
+        if self.says_where {
+            environment(&mut xml)?;
+        }
+        xml.close()?;
+        xml.open("source", &[])?;
+        for name in &self.names {
+            xml.fact("image_filename", Some(name))?;
+        }
+        xml.close()
     }
 }
 
 impl Report for Dfxml {
     fn source(&mut self, source: &Source) -> anyhow::Result<()> {
         self.names.push(source.source.clone());
-        Ok(self.body.image(source, self.deleted)?)
+        Ok(self.image(source)?)
     }
 
-    fn end(self: Box<Self>, _: &Across) -> anyhow::Result<()> {
-        let mut out = Writer::new_with_indent(self.file, b' ', 2);
-        begin(&mut out, self.head, &self.names, self.environment.as_ref())?;
-        let mut file = out.into_inner();
-        let body = self.body.xml.into_inner().into_inner();
-        let mut body = body.map_err(io::IntoInnerError::into_error)?;
-        body.seek(SeekFrom::Start(0))?;
-        file.write_all(b"\n")?;
-        io::copy(&mut body, &mut file)?;
-        file.write_all(b"\n</dfxml>\n")?;
-        file.finish()
+    fn end(mut self: Box<Self>, _: &Across) -> anyhow::Result<()> {
+        self.head()?;
+        let images = self.images.out.into_inner();
+        let mut images = images.map_err(io::IntoInnerError::into_error)?;
+        images.seek(SeekFrom::Start(0))?;
+        io::copy(&mut images, &mut self.file)?;
+        writeln!(self.file, "</dfxml>")?;
+        self.file.finish()
     }
 }
 
-/// Everything before the first image.
-fn begin(
-    out: &mut Writer<impl Write>,
-    head: Head,
-    names: &[String],
-    environment: Option<&Environment>,
-) -> io::Result<()> {
-    out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let root = BytesStart::new("dfxml").with_attributes([
-        ("xmlns", DFXML),
-        ("xmlns:dc", DUBLIN_CORE),
-        ("xmlns:bitbox", BITBOX),
-        ("version", VERSION),
-    ]);
-    out.write_event(Event::Start(root))?;
-    out.create_element("metadata").write_inner_content(|out| {
-        leaf(out, "dc:type", "Disk Image")?;
-        leaf(out, "bitbox:schema", SCHEMA)?;
-        leaf(out, "bitbox:redacted", &privacy::is_on().to_string())?;
-        leaf(out, "bitbox:firmware", &head.firmware.to_string())
-    })?;
-    out.create_element("creator").write_inner_content(|out| {
-        leaf(out, "program", env!("CARGO_PKG_NAME"))?;
-        leaf(out, "version", env!("CARGO_PKG_VERSION"))?;
-        environment.map_or(Ok(()), |environment| environment.write(out))
-    })?;
-    out.create_element("source").write_inner_content(|out| {
-        names
-            .iter()
-            .try_for_each(|name| leaf(out, "image_filename", name))
-    })?;
-    Ok(())
+/// The machine, the command, and now; who runs it, and the name of the machine, are not in it.
+fn environment(xml: &mut Xml<impl Write>) -> io::Result<()> {
+    let system = system();
+    let arguments = std::env::args_os();
+    let arguments = arguments.map(|one| quoted(&path_text(Path::new(&one))));
+    xml.open("execution_environment", &[])?;
+    xml.fact("os_sysname", Some(system.name))?;
+    xml.fact("os_release", system.release)?;
+    xml.fact("os_version", system.version)?;
+    xml.fact("arch", Some(system.arch))?;
+    xml.fact(
+        "command_line",
+        Some(arguments.collect::<Vec<_>>().join(" ")),
+    )?;
+    xml.fact("start_time", Some(exact(SystemTime::now())))?;
+    xml.close()
 }
 
-/// The images written so far.
-struct Body<W: Write> {
-    xml: Writer<W>,
-    files: u64,
-}
-
-impl<W: Write> Body<W> {
-    fn image(&mut self, source: &Source, deleted: bool) -> io::Result<()> {
-        let files = &mut self.files;
-        self.xml
-            .create_element("diskimageobject")
-            .write_inner_content(|out| {
-                ours(out, source)?;
-                let card = source.card.as_ref();
-                let size = card.and_then(|card| card.size);
-                number(out, "filesize", size)?;
-                evidence::hashes(out, source, size)?;
-                number(out, "sector_size", size.map(|_| SECTOR))?;
-                let volumes = card.map_or(&[][..], |card| &card.volumes);
-                for (index, volume) in volumes.iter().enumerate() {
-                    let offset = volume.offset.to_string();
-                    out.create_element("volume")
-                        .with_attribute(("offset", offset.as_str()))
-                        .write_inner_content(|out| {
-                            geometry(out, volume, deleted)?;
-                            copies(out, source, Some((index, volume)), files)
-                        })?;
-                }
-                copies(out, source, None, files)?;
-                source
-                    .error
-                    .as_deref()
-                    .map_or(Ok(()), |error| leaf(out, "error", error))
-            })?;
-        Ok(())
+/// An argument with spaces in quotes, so that it shows where it ends.
+fn quoted(argument: &str) -> String {
+    if argument.contains([' ', '\'', '"']) || argument.is_empty() {
+        format!("'{}'", argument.replace('\'', "'\\''"))
+    } else {
+        argument.to_owned()
     }
 }
 
 /// What the schema has no word for: the source, its verdict, its backups, and what was found.
-fn ours(out: &mut Writer<impl Write>, source: &Source) -> io::Result<()> {
-    out.create_element("bitbox:source")
-        .with_attributes(known([
-            ("status", Some(word(&source.status))),
-            (
-                "kind",
-                source.card.as_ref().map(|card| card.kind.to_string()),
-            ),
-            ("size", source.size.map(|size| size.to_string())),
-            ("modified", source.modified.clone()),
-            ("sha256", source.sha256.clone()),
-        ]))
-        .write_text_content(BytesText::new(&source.source))?;
+fn ours(xml: &mut Xml<impl Write>, source: &Source) -> io::Result<()> {
+    let about = [
+        ("status", some(word(&source.status))),
+        ("kind", known(source.card.as_ref().map(|card| &card.kind))),
+        ("size", known(source.size)),
+        ("modified", source.modified.clone()),
+        ("sha256", source.sha256.clone()),
+    ];
+    xml.leaf("bitbox:source", &about, Some(&source.source))?;
     if let Some(evidence) = &source.e01 {
-        evidence::ours(out, evidence)?;
+        e01(xml, evidence)?;
     }
-    if let Some(verdict) = &source.verdict {
-        leaf(out, "bitbox:verdict", verdict)?;
-    }
+    xml.fact("bitbox:verdict", source.verdict.as_ref())?;
     for (index, backup) in source.backups.iter().enumerate() {
-        ours_of(out, index, backup)?;
+        ours_of(xml, index, backup)?;
     }
-    source.findings.iter().try_for_each(|one| finding(out, one))
+    source.findings.iter().try_for_each(|one| finding(xml, one))
 }
 
-fn ours_of(out: &mut Writer<impl Write>, index: usize, backup: &BackupReport) -> io::Result<()> {
-    let element = out.create_element("bitbox:backup").with_attributes(known([
-        ("number", Some(index.to_string())),
-        ("state", Some(backup.state.to_string())),
+fn ours_of(xml: &mut Xml<impl Write>, index: usize, backup: &BackupReport) -> io::Result<()> {
+    let about = [
+        ("number", some(index)),
+        ("state", some(backup.state)),
         ("id", backup.id.clone()),
-        ("words", backup.words.map(|words| words.to_string())),
+        ("words", known(backup.words)),
         ("name", backup.name.clone()),
-        ("timestamp", backup.timestamp.map(|time| time.to_string())),
+        ("timestamp", known(backup.timestamp)),
         ("generator", backup.generator.clone()),
         ("written_by", backup.written_by.map(|by| word(&by))),
-    ]));
+    ];
     if backup.findings.is_empty() {
-        element.write_empty()?;
-    } else {
-        element.write_inner_content(|out| {
-            let findings = &backup.findings;
-            findings.iter().try_for_each(|one| finding(out, one))
-        })?;
+        return xml.empty("bitbox:backup", &about);
     }
-    Ok(())
+    xml.open("bitbox:backup", &about)?;
+    let mut findings = backup.findings.iter();
+    findings.try_for_each(|one| finding(xml, one))?;
+    xml.close()
 }
 
-fn finding(out: &mut Writer<impl Write>, finding: &FindingReport) -> io::Result<()> {
-    out.create_element("bitbox:finding")
-        .with_attributes(known([
-            ("rule", Some(finding.rule.to_string())),
-            ("severity", Some(word(&finding.severity))),
-            ("offset", finding.offset.map(|offset| offset.to_string())),
-        ]))
-        .write_text_content(BytesText::new(&finding.message))?;
-    Ok(())
+fn finding(xml: &mut Xml<impl Write>, finding: &FindingReport) -> io::Result<()> {
+    let about = [
+        ("rule", some(&finding.rule)),
+        ("severity", some(word(&finding.severity))),
+        ("offset", known(finding.offset)),
+    ];
+    xml.leaf("bitbox:finding", &about, Some(&finding.message))
+}
+
+/// What an E01 image says of itself: its segments, its stored hashes, and its case.
+fn e01(xml: &mut Xml<impl Write>, evidence: &EvidenceReport) -> io::Result<()> {
+    let medium = [
+        ("medium_size", some(evidence.medium_size)),
+        ("medium_sha256", evidence.medium_sha256.clone()),
+    ];
+    xml.open("bitbox:e01", &medium)?;
+    for segment in &evidence.segments {
+        let about = [
+            ("file", some(&segment.file)),
+            ("size", some(segment.size)),
+            ("sha256", segment.sha256.clone()),
+        ];
+        xml.empty("bitbox:segment", &about)?;
+    }
+    for hash in &evidence.hashes {
+        let about = [
+            ("algorithm", some(word(&hash.algorithm))),
+            ("stored", hash.stored.clone()),
+            ("computed", hash.computed.clone()),
+            ("matches", known(hash.matches)),
+        ];
+        xml.empty("bitbox:hash", &about)?;
+    }
+    for part in &evidence.damaged {
+        xml.empty("bitbox:damaged", &[("part", some(word(part)))])?;
+    }
+    if let Some(case) = &evidence.case {
+        let about = [
+            ("case_number", case.case_number.clone()),
+            ("evidence_number", case.evidence_number.clone()),
+            ("description", case.description.clone()),
+            ("examiner", case.examiner.clone()),
+            ("notes", case.notes.clone()),
+            ("acquired", case.acquired.clone()),
+            ("system_date", case.system_date.clone()),
+            ("program", case.program.clone()),
+            ("system", case.system.clone()),
+            ("model", case.model.clone()),
+            ("serial", case.serial.clone()),
+        ];
+        xml.empty("bitbox:case", &about)?;
+    }
+    xml.close()
+}
+
+/// The hashes of an image: of an E01 image those of the medium in it, of any other that of the file, unless
+/// that is compressed.
+fn hashes(xml: &mut Xml<impl Write>, source: &Source, size: Option<u64>) -> io::Result<()> {
+    let Some(evidence) = &source.e01 else {
+        let hash = source.sha256.as_deref().filter(|_| size == source.size);
+        return digest(xml, "sha256", hash);
+    };
+    let mut written = None;
+    for hash in &evidence.hashes {
+        if hash.computed.is_some() && written.replace(hash.algorithm) != Some(hash.algorithm) {
+            digest(xml, &word(&hash.algorithm), hash.computed.as_deref())?;
+        }
+    }
+    digest(xml, "sha256", evidence.medium_sha256.as_deref())
+}
+
+fn digest(xml: &mut Xml<impl Write>, kind: &str, hash: Option<&str>) -> io::Result<()> {
+    xml.leaf("hashdigest", &[("type", some(kind))], hash)
 }
 
 /// A block is a cluster; the blocks lie behind the FATs, so they do not begin at 0.
-fn geometry(out: &mut Writer<impl Write>, volume: &VolumeReport, deleted: bool) -> io::Result<()> {
-    leaf(out, "partition_offset", &volume.offset.to_string())?;
-    leaf(out, "sector_size", &SECTOR.to_string())?;
-    number(out, "block_size", volume.cluster_length)?;
-    leaf(out, "ftype_str", &volume.file_system.to_lowercase())?;
-    number(out, "block_count", volume.clusters)?;
+fn geometry(xml: &mut Xml<impl Write>, volume: &VolumeReport, deleted: bool) -> io::Result<()> {
     let data = volume.data_offset;
     let first = data.and_then(|data| data.checked_sub(volume.offset));
-    number(out, "first_block", first)?;
-    let before_last = volume
-        .clusters
-        .zip(volume.cluster_length)
+    let sizes = volume.clusters.zip(volume.cluster_length);
+    let before_last = sizes
         .and_then(|(clusters, length)| length.checked_mul(u64::from(clusters).checked_sub(1)?));
     let last = first.zip(before_last).map(|(first, more)| first + more);
-    number(out, "last_block", last.filter(|last| *last > 0))?;
-    leaf(out, "allocated_only", if deleted { "0" } else { "1" })
+    xml.fact("partition_offset", Some(volume.offset))?;
+    xml.fact("sector_size", Some(SECTOR))?;
+    xml.fact("block_size", volume.cluster_length)?;
+    xml.fact("ftype_str", Some(volume.file_system.to_lowercase()))?;
+    xml.fact("block_count", volume.clusters)?;
+    xml.fact("first_block", first)?;
+    xml.fact("last_block", last.filter(|last| *last > 0))?;
+    xml.fact("allocated_only", Some(u8::from(!deleted)))
 }
 
-/// The copies on a volume, or those on none.
-fn copies(
-    out: &mut Writer<impl Write>,
-    source: &Source,
-    volume: Option<(usize, &VolumeReport)>,
-    files: &mut u64,
-) -> io::Result<()> {
-    let on = volume.map(|(index, _)| index);
-    for (number, backup) in source.backups.iter().enumerate() {
-        for copy in backup.copies.iter().filter(|copy| copy.volume == on) {
-            *files += 1;
-            out.create_element("fileobject")
-                .write_inner_content(|out| fileobject(out, source, number, copy, volume, *files))?;
-        }
-    }
-    Ok(())
-}
-
+/// A copy behind its name and number, as a file.
 fn fileobject(
-    out: &mut Writer<impl Write>,
-    source: &Source,
-    backup: usize,
+    xml: &mut Xml<impl Write>,
     copy: &CopyReport,
-    volume: Option<(usize, &VolumeReport)>,
-    id: u64,
+    backup: usize,
+    volume: Option<&VolumeReport>,
 ) -> io::Result<()> {
-    // A single file is named by its place on the computer; all else from the root of its volume.
-    let path = copy.path.as_str();
-    let inside = if path == source.source {
-        path
-    } else {
-        path.trim_start_matches('/')
-    };
-    leaf(out, "filename", inside)?;
-    number(out, "partition", volume.map(|(index, _)| index + 1))?;
-    number(out, "id", Some(id))?;
-    leaf(out, "name_type", "r")?;
-    number(out, "filesize", Some(copy.size))?;
-    let live = copy.origin == Origin::Live;
-    leaf(out, "alloc", if live { "1" } else { "0" })?;
-    if copy.origin == Origin::Carved {
-        leaf(out, "orphan", "1")?;
-    }
-    number(
-        out,
-        "inode",
-        volume.and_then(|(_, volume)| inode(copy, volume)),
-    )?;
+    xml.fact("name_type", Some("r"))?;
+    xml.fact("filesize", Some(copy.size))?;
+    xml.fact("alloc", Some(u8::from(copy.origin == Origin::Live)))?;
+    xml.fact("orphan", (copy.origin == Origin::Carved).then_some(1))?;
+    xml.fact("inode", volume.and_then(|volume| inode(copy, volume)))?;
     if let Some(times) = &copy.times {
         // Without a zone, which the schema allows and FAT has not.
-        time(out, "mtime", 2, times.written.as_deref())?;
-        time(out, "atime", 86_400, times.accessed.as_deref())?;
-        time(out, "crtime", 1, times.created.as_deref())?;
+        let mut time = |name, precision: u32, time: &Option<String>| {
+            xml.leaf(name, &[("prec", some(precision))], time.as_deref())
+        };
+        time("mtime", 2, &times.written)?;
+        time("atime", 86_400, &times.accessed)?;
+        time("crtime", 1, &times.created)?;
     }
     if !copy.extents.is_empty() {
-        out.create_element("byte_runs")
-            .write_inner_content(|out| runs(out, copy, volume.map(|(_, volume)| volume)))?;
+        xml.open("byte_runs", &[])?;
+        let mut before = 0_u64;
+        for extent in &copy.extents {
+            let inside = volume.and_then(|volume| extent.offset.checked_sub(volume.offset));
+            let about = [
+                ("file_offset", some(before)),
+                ("fs_offset", known(inside)),
+                ("img_offset", some(extent.offset)),
+                ("len", some(extent.length)),
+            ];
+            xml.empty("byte_run", &about)?;
+            before = before.saturating_add(extent.length);
+        }
+        xml.close()?;
     }
-    digest(out, "sha256", copy.sha256.as_deref())?;
-    out.create_element("bitbox:copy")
-        .with_attributes(known([
-            ("state", Some(copy.state.to_string())),
-            ("origin", Some(copy.origin.to_string())),
-            ("backup", Some(backup.to_string())),
-            (
-                "entry_offset",
-                copy.entry_offset.map(|offset| offset.to_string()),
-            ),
-        ]))
-        .write_empty()?;
-    Ok(())
+    digest(xml, "sha256", copy.sha256.as_deref())?;
+    let about = [
+        ("state", some(copy.state)),
+        ("origin", some(copy.origin)),
+        ("backup", some(backup)),
+        ("entry_offset", known(copy.entry_offset)),
+    ];
+    xml.empty("bitbox:copy", &about)
 }
 
 /// The number of a directory entry, as The Sleuth Kit counts them on FAT32.
@@ -331,25 +391,4 @@ fn inode(copy: &CopyReport, volume: &VolumeReport) -> Option<u64> {
         .data_offset
         .filter(|_| volume.file_system == "FAT32")?;
     Some(copy.entry_offset?.checked_sub(from)? / ENTRY + FIRST_INODE)
-}
-
-fn runs(
-    out: &mut Writer<impl Write>,
-    copy: &CopyReport,
-    volume: Option<&VolumeReport>,
-) -> io::Result<()> {
-    let mut before = 0_u64;
-    for extent in &copy.extents {
-        let inside = volume.and_then(|volume| extent.offset.checked_sub(volume.offset));
-        out.create_element("byte_run")
-            .with_attributes(known([
-                ("file_offset", Some(before.to_string())),
-                ("fs_offset", inside.map(|offset| offset.to_string())),
-                ("img_offset", Some(extent.offset.to_string())),
-                ("len", Some(extent.length.to_string())),
-            ]))
-            .write_empty()?;
-        before = before.saturating_add(extent.length);
-    }
-    Ok(())
 }

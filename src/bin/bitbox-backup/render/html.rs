@@ -14,48 +14,37 @@ mod words;
 use std::io::{Read, Seek, Write};
 
 use bitbox_backup::audit::{Across, Wallet};
+use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{Source, TOOL, basis};
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
 use self::attention::Attention;
-use self::matrix::Matrix;
+use self::matrix::matrix;
 use self::rows::{Row, Rows};
 use self::sections::Sections;
 use super::phrase;
-use super::report::Head;
-
-/// Where a page stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Frame {
-    /// In a file of its own.
-    File,
-    /// In the page of a browser that made it, and that has more to it.
-    #[allow(dead_code)] // by `web`
-    Shown,
-}
 
 /// The page, source by source. What has to wait for its end is put by in `S`.
 pub(crate) struct HtmlPage<S> {
     templates: Environment<'static>,
-    head: Head,
+    firmware: Version,
     rows: Vec<Row>,
     attention: Attention,
     sections: Sections<S>,
 }
 
 impl<S: Read + Write + Seek + Send + 'static> HtmlPage<S> {
-    pub(crate) fn new(head: Head, scratch: S) -> anyhow::Result<Self> {
+    pub(crate) fn new(firmware: Version, scratch: S) -> anyhow::Result<Self> {
         Ok(Self {
             templates: template::environment()?,
-            head,
+            firmware,
             rows: Vec::new(),
             attention: Attention::default(),
             sections: Sections::new(scratch),
         })
     }
 
-    /// Takes the next source.
     pub(crate) fn add(&mut self, source: &Source) -> anyhow::Result<()> {
         let row = Row::of(source, self.rows.len() + 1);
         self.attention.add_card(source, &row);
@@ -64,12 +53,13 @@ impl<S: Read + Write + Seek + Send + 'static> HtmlPage<S> {
         Ok(())
     }
 
-    /// Writes the page; `shared` says whether it may be.
+    /// Writes the page; `shared` says whether it may be, `in_file` whether it stands alone or in the page of a browser
+    /// that made it, and that has more to it.
     pub(crate) fn end(
         mut self,
         across: &Across,
         shared: &str,
-        frame: Frame,
+        in_file: bool,
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
         let mut wallets: Vec<&Wallet> = across.wallets.iter().collect();
@@ -80,31 +70,31 @@ impl<S: Read + Write + Seek + Send + 'static> HtmlPage<S> {
         let troubled = self.rows.iter().filter(|row| row.trouble.is_some()).count();
         let (sections, without) = (self.sections.shown(), self.sections.left_out());
         let attention = self.attention.arrange(&sections);
-        let matrix = Matrix::new(&self.rows, &wallets, across, &sections);
+        let matrix = matrix(&self.rows, &wallets, across, &sections);
         let rows = Rows::new(self.rows, &wallets, across, sections);
         let (style, hash) = template::style();
         let page = context! {
             style => Value::from_safe_string(style.to_owned()),
             style_hash => hash,
             version => TOOL,
-            firmware => self.head.firmware.to_string(),
-            basis => basis(self.head.firmware),
-            basis_sentence => phrase::basis(self.head.firmware),
+            firmware => self.firmware.to_string(),
+            basis => basis(self.firmware),
+            basis_sentence => phrase::basis(self.firmware),
             headline => words::headline(across, troubled),
             tone => words::tone(across, troubled),
             shared,
-            in_file => frame == Frame::File,
+            in_file,
             counted => phrase::counts(&across.summary),
             skipped => across.skipped.iter().map(phrase::skipped).collect::<Vec<_>>(),
             summary => Serde(across.summary),
             troubled,
             trouble => words::trouble(across),
             wallet_counts => Serde(across.wallet_counts),
-            attention => Serde(attention),
+            attention,
             any_wallet => !wallets.is_empty(),
             wallets => rows::wallets(&wallets),
             clones => matrix::clones(across),
-            matrix => matrix.into_value(),
+            matrix,
             rows => rows.into_value(),
             sections => self.sections.into_value(),
             without,

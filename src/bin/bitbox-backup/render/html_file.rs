@@ -5,10 +5,11 @@ use std::path::Path;
 
 use bitbox_backup::audit::Across;
 use bitbox_backup::files::{Mark, Sources};
+use bitbox_backup::firmware::Version;
 use bitbox_backup::report::Source;
 
-use super::html::{Frame, HtmlPage};
-use super::report::{Head, Report};
+use super::html::HtmlPage;
+use super::report::Report;
 use crate::output::file::ReportFile;
 
 /// By what an earlier page is known again.
@@ -25,9 +26,13 @@ pub(crate) struct HtmlFile {
 }
 
 impl HtmlFile {
-    pub(crate) fn create(place: &Path, sources: &Sources, head: Head) -> anyhow::Result<Self> {
+    pub(crate) fn create(
+        place: &Path,
+        sources: &Sources,
+        firmware: Version,
+    ) -> anyhow::Result<Self> {
         let file = ReportFile::create(place, sources, &MARK)?;
-        let page = HtmlPage::new(head, file.scratch()?)?;
+        let page = HtmlPage::new(firmware, file.scratch()?)?;
         Ok(Self { file, page })
     }
 }
@@ -39,7 +44,7 @@ impl Report for HtmlFile {
 
     fn end(self: Box<Self>, across: &Across) -> anyhow::Result<()> {
         let Self { mut file, page } = *self;
-        page.end(across, crate::privacy::first_line(), Frame::File, &mut file)?;
+        page.end(across, crate::privacy::first_line(), true, &mut file)?;
         file.finish()
     }
 }

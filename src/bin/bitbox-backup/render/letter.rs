@@ -16,7 +16,6 @@ pub(crate) const BEGINNING: &str = "THE CARD BESIDE THIS LETTER IS AS GOOD AS MO
 const STYLE: &str = include_str!("letter.css");
 /// Where this program is.
 const ADDRESS: &str = env!("CARGO_PKG_REPOSITORY");
-/// How wide the text is.
 const WIDTH: usize = 76;
 
 /// What the letter says, whatever it is printed on: what it is about, and its paragraphs or steps. `{id}` is the
@@ -73,28 +72,21 @@ const PARTS: [(&str, &[&str]); 5] = [
 fn facts(letter: &Letter) -> Vec<(&'static str, String)> {
     let unknown = || "unknown".to_owned();
     let made = letter.created.as_deref().and_then(|time| time.get(..16));
-    let made = made.map(|time| time.replace('T', " "));
+    let made = made.map(|time| format!("{} (UTC)", time.replace('T', " ")));
+    let fingerprint = letter.fingerprint.clone();
+    let passphrase = "not on the card; used: yes / no / not known";
     let cards = match letter.cards {
         1 => "1, when this letter was made".to_owned(),
         more => format!("{more}, when this letter was made"),
     };
     vec![
         ("Name", letter.name.clone().unwrap_or_else(unknown)),
-        (
-            "Newest backup",
-            made.map_or_else(unknown, |time| format!("{time} (UTC)")),
-        ),
+        ("Newest backup", made.unwrap_or_else(unknown)),
         ("ID", grouped(&letter.id)),
-        (
-            "Root fingerprint",
-            letter.fingerprint.clone().unwrap_or_else(unknown),
-        ),
+        ("Root fingerprint", fingerprint.unwrap_or_else(unknown)),
         ("Recovery words", letter.words.to_string()),
         ("Cards", cards),
-        (
-            "Passphrase",
-            "not on the card; used: yes / no / not known".to_owned(),
-        ),
+        ("Passphrase", passphrase.to_owned()),
     ]
 }
 
@@ -142,7 +134,6 @@ fn end(letter: &Letter) -> String {
     }
 }
 
-/// The letter as a text.
 pub(crate) fn text(letter: &Letter) -> String {
     let mut out = format!("{BEGINNING}\n");
     for (name, value) in facts(letter) {
@@ -154,16 +145,16 @@ pub(crate) fn text(letter: &Letter) -> String {
         let is_steps = paragraphs.len() > 2;
         for (number, paragraph) in (1..).zip(paragraphs) {
             let paragraph = filled(paragraph, letter);
-            let lines = if is_steps {
-                fill(&paragraph, WIDTH, &format!("{number}. "), "   ")
-            } else {
-                fill(&paragraph, WIDTH, "", "")
+            let lines = match is_steps {
+                true => fill(&paragraph, WIDTH, &format!("{number}. "), "   "),
+                false => fill(&paragraph, WIDTH, "", ""),
             };
             let _ = writeln!(out, "{lines}");
         }
         if paragraphs.is_empty() {
-            let _ = writeln!(out, "{}", "____________   ".repeat(5).trim_end());
-            let _ = writeln!(out, "\n{}", "____________   ".repeat(5).trim_end());
+            let row = "____________   ".repeat(5);
+            let row = row.trim_end();
+            let _ = writeln!(out, "{row}\n\n{row}");
         }
     }
     out
@@ -173,11 +164,8 @@ pub(crate) fn text(letter: &Letter) -> String {
 pub(crate) fn page(letter: &Letter) -> anyhow::Result<String> {
     let mut templates = template::escaping()?;
     templates.add_template("letter.html", include_str!("letter.html"))?;
-    let facts = facts(letter);
-    let facts: Vec<_> = facts
-        .iter()
-        .map(|(name, value)| context! { name => *name, value })
-        .collect();
+    let facts = facts(letter).into_iter();
+    let facts = facts.map(|(name, value)| context! { name, value });
     let parts = PARTS.map(|(title, paragraphs)| {
         let words = paragraphs.iter().map(|paragraph| filled(paragraph, letter));
         context! { title, paragraphs => words.collect::<Vec<_>>(), steps => paragraphs.len() > 2 }
@@ -186,7 +174,7 @@ pub(crate) fn page(letter: &Letter) -> anyhow::Result<String> {
         style => Value::from_safe_string(STYLE.to_owned()),
         style_hash => template::policy(STYLE),
         heading => "The card beside this letter is as good as money",
-        facts,
+        facts => facts.collect::<Vec<_>>(),
         parts => parts.to_vec(),
         version => env!("CARGO_PKG_VERSION"),
     };

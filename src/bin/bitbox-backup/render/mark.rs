@@ -36,28 +36,16 @@ impl Thing {
         }
     }
 
-    pub(crate) fn letter(self) -> char {
+    /// Its letter on the terminal, its class on the page, and what it is, in words.
+    pub(crate) fn look(self) -> (char, &'static str, &'static str) {
         match self {
-            Self::Fat => 'F',
-            Self::BootSector => 'B',
-            Self::Folder => 'D',
-            Self::ErasedCopy => 'e',
-            Self::DamagedCopy => 'x',
-            Self::DeletedCopy => 'd',
-            Self::WholeCopy => 'C',
-        }
-    }
-
-    /// What it is, in words.
-    pub(crate) fn meaning(self) -> &'static str {
-        match self {
-            Self::Fat => "FAT",
-            Self::BootSector => "boot sector",
-            Self::Folder => "folder",
-            Self::ErasedCopy => "erased copy",
-            Self::DamagedCopy => "damaged copy",
-            Self::DeletedCopy => "deleted copy",
-            Self::WholeCopy => "intact copy",
+            Self::Fat => ('F', "m-fat", "FAT"),
+            Self::BootSector => ('B', "m-boot", "boot sector"),
+            Self::Folder => ('D', "m-entry", "folder"),
+            Self::ErasedCopy => ('e', "m-erased", "erased copy"),
+            Self::DamagedCopy => ('x', "m-damaged", "damaged copy"),
+            Self::DeletedCopy => ('d', "m-deleted", "deleted copy"),
+            Self::WholeCopy => ('C', "m-whole", "intact copy"),
         }
     }
 
@@ -69,13 +57,13 @@ impl Thing {
 
 /// A thing and its place.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Mark {
+pub(crate) struct Placed {
     pub(crate) offset: u64,
     pub(crate) length: u64,
     pub(crate) thing: Thing,
 }
 
-impl Mark {
+impl Placed {
     /// The first byte behind it.
     pub(crate) fn end(&self) -> u64 {
         self.offset.saturating_add(self.length)
@@ -83,14 +71,14 @@ impl Mark {
 }
 
 /// Everything on a card whose place is known.
-pub(crate) fn marks(source: &Source, card: &Card) -> Vec<Mark> {
+pub(crate) fn marks(source: &Source, card: &Card) -> Vec<Placed> {
     let mut marks = Vec::new();
     let mut mark = |offset, length, thing| {
-        marks.push(Mark {
+        marks.push(Placed {
             offset,
             length,
             thing,
-        });
+        })
     };
     for volume in &card.volumes {
         mark(volume.offset, 512, Thing::BootSector);

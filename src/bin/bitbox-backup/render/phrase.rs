@@ -20,10 +20,9 @@ pub(crate) fn basis(firmware: Version) -> String {
 
 /// Everything counted, in a sentence.
 pub(crate) fn counts(summary: &Summary) -> String {
-    let failed = if summary.failed > 0 {
-        format!(", {} could not be read", summary.failed)
-    } else {
-        String::new()
+    let failed = match summary.failed {
+        0 => String::new(),
+        some => format!(", {some} could not be read"),
     };
     let unsearched = match summary.unsearched {
         0 => String::new(),
@@ -46,65 +45,50 @@ pub(crate) fn counts(summary: &Summary) -> String {
 /// What lies in a folder of cards and is not examined, the first few by name.
 pub(crate) fn skipped(skipped: &Skipped) -> String {
     const SHOWN: usize = 5;
-    let shown: Vec<_> = skipped
-        .files
-        .iter()
-        .take(SHOWN)
-        .map(String::as_str)
-        .collect();
-    let more = match skipped.files.len().saturating_sub(SHOWN) {
+    let Skipped { source, files, .. } = skipped;
+    let shown = files.get(..SHOWN).unwrap_or(files).join(", ");
+    let more = match files.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!(
-        "{}: no card images, skipped: {}{more}",
-        skipped.source,
-        shown.join(", ")
-    )
+    format!("{source}: no card images, skipped: {shown}{more}")
 }
 
 /// What an interrupted run did not come to.
 pub(crate) fn left_out(more: usize) -> String {
-    let were = if more == 1 { "was" } else { "were" };
-    let more = plural(more, "more source", "more sources");
-    format!("Interrupted: {more} {were} not examined.")
+    let more = plural(more, "more source was", "more sources were");
+    format!("Interrupted: {more} not examined.")
 }
 
 /// The first digits of the id.
 pub(crate) fn id_cell(backup: &BackupReport) -> String {
-    backup
-        .id
-        .as_deref()
-        .map_or_else(|| "?".to_owned(), short_id)
+    let id = backup.id.as_deref();
+    id.map_or_else(|| "?".to_owned(), short_id)
 }
 
-/// A backup in a sentence: the first digits of its ID, and its name where it has one.
-fn named(backup: &BackupReport) -> String {
-    let id = id_cell(backup);
-    match backup.name.as_deref().filter(|name| !name.is_empty()) {
+/// A wallet in a table: the first digits of its ID, and its name where it has one.
+pub(crate) fn called(id: String, name: Option<&str>) -> String {
+    match name {
+        None | Some("") => id,
+        Some(name) => format!("{id} {name}"),
+    }
+}
+
+/// A wallet in a sentence: the first digits of its ID, and its name where it has one.
+fn named(id: String, name: Option<&str>) -> String {
+    match name {
+        None | Some("") => id,
         Some(name) => format!("{id} \"{name}\""),
-        None => id,
     }
 }
 
 /// The wallets that were recovered, by name, where they are more than one.
 pub(crate) fn each_wallet(report: &RecoveryReport) -> Option<String> {
-    let all = &report.recovered;
-    let named = all.iter().map(|one| {
-        let id = short_id(&one.id);
-        match one.name.as_deref().filter(|name| !name.is_empty()) {
-            Some(name) => format!("{id} \"{name}\""),
-            None => id,
-        }
-    });
+    let all = report.recovered.iter();
+    let named = all.map(|one| named(short_id(&one.id), one.name.as_deref()));
     let named: Vec<_> = named.collect();
-    (all.len() > 1).then(|| {
-        format!(
-            "each of the {} wallets, one after the other ({})",
-            all.len(),
-            named.join(", ")
-        )
-    })
+    let (count, named) = (named.len(), named.join(", "));
+    (count > 1).then(|| format!("each of the {count} wallets, one after the other ({named})"))
 }
 
 /// Whether a backup is more than the trace of one.
@@ -112,22 +96,26 @@ pub(crate) fn is_live(backup: &&BackupReport) -> bool {
     !backup.state.is_trace()
 }
 
-/// How many backups are in which state.
-pub(crate) fn backups(source: &Source) -> String {
-    let mut kinds: Vec<(State, String, usize)> = Vec::new();
-    for backup in &source.backups {
-        let word = state(backup);
-        match kinds.iter_mut().find(|(_, known, _)| *known == word) {
-            Some((.., count)) => *count += 1,
-            None => kinds.push((backup.state, word, 1)),
+/// Things of the same kind together; the kinds in the order in which they come up.
+pub(crate) fn by_kind<K: PartialEq, T>(all: impl Iterator<Item = (K, T)>) -> Vec<(K, Vec<T>)> {
+    let mut kinds: Vec<(K, Vec<T>)> = Vec::new();
+    for (kind, one) in all {
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, same)) => same.push(one),
+            None => kinds.push((kind, vec![one])),
         }
     }
-    kinds.sort();
-    let kinds: Vec<_> = kinds
-        .iter()
-        .map(|(_, word, count)| format!("{count} {word}"))
-        .collect();
-    kinds.join(", ")
+    kinds
+}
+
+/// How many backups are in which state.
+pub(crate) fn backups(source: &Source) -> String {
+    let all = source.backups.iter();
+    let mut kinds = by_kind(all.map(|backup| ((backup.state, state(backup)), backup)));
+    kinds.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let kinds = kinds.iter();
+    let kinds = kinds.map(|((_, word), same)| format!("{} {word}", same.len()));
+    kinds.collect::<Vec<_>>().join(", ")
 }
 
 /// The word for a state. What its bytes led to on a file system that is not read may be no deleted file.
@@ -143,11 +131,9 @@ pub(crate) fn findings(source: &Source) -> impl Iterator<Item = (&FindingReport,
     let several = source.backups.iter().filter(is_live).count() > 1;
     let of_card = source.findings.iter().map(|finding| (finding, None));
     let of_backups = source.backups.iter().flat_map(move |backup| {
-        let about = several.then(|| named(backup));
-        backup
-            .findings
-            .iter()
-            .map(move |finding| (finding, about.clone()))
+        let about = several.then(|| named(id_cell(backup), backup.name.as_deref()));
+        let findings = backup.findings.iter();
+        findings.map(move |finding| (finding, about.clone()))
     });
     of_card.chain(of_backups)
 }
@@ -161,10 +147,9 @@ pub(crate) fn human(size: u64) -> String {
         value /= 1024.0;
         unit += 1;
     }
-    if unit == 0 {
-        bytes(size)
-    } else {
-        format!("{value:.1} {}", units.get(unit).unwrap_or(&""))
+    match unit {
+        0 => bytes(size),
+        _ => format!("{value:.1} {}", units.get(unit).unwrap_or(&"")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A register made from what was found.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use bitbox_backup::audit::{Across, Expectation, Register, Wallet};
@@ -21,7 +21,7 @@ const SHOWN: usize = 16;
 /// `--write-register`: a new file, since people work on registers.
 pub(crate) struct NewRegister {
     file: ReportFile,
-    place: PathBuf,
+    name: String,
     form: Form,
 }
 
@@ -32,21 +32,19 @@ impl NewRegister {
         sources: &Sources,
         options: &OptionsReport,
     ) -> anyhow::Result<Self> {
+        let name = path_text(place);
         let Some(form) = Form::of(place) else {
             anyhow::bail!(
-                "{}: a register is a .csv or a .toml file\ngive it a name that ends so",
-                path_text(place)
+                "{name}: a register is a .csv or a .toml file\ngive it a name that ends so"
             );
         };
         anyhow::ensure!(
             !options.redact,
-            "{}: a register needs whole IDs, and these lines are redacted\n\
-             run the audit without --redact",
-            path_text(place)
+            "{name}: a register needs whole IDs, and these lines are redacted\nrun the audit without --redact"
         );
         Ok(Self {
             file: ReportFile::create_new(place, sources)?,
-            place: place.to_owned(),
+            name,
             form,
         })
     }
@@ -58,7 +56,7 @@ impl Report for NewRegister {
     }
 
     fn end(mut self: Box<Self>, across: &Across) -> anyhow::Result<()> {
-        let name = path_text(&self.place);
+        let name = &self.name;
         if interrupt::stopped() {
             let _ = writeln!(
                 crate::output::stderr(),
@@ -97,20 +95,19 @@ fn left_out(wallets: &[Wallet]) -> Option<String> {
             None => short_id(&wallet.id),
         })
         .collect();
-    let (are, they) = match ids.len() {
+    let they = match ids.len() {
         0 => return None,
-        1 => ("is", "it"),
-        _ => ("are", "them"),
+        1 => "it",
+        _ => "them",
     };
-    let shown = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    let shown = ids.get(..SHOWN).unwrap_or(&ids).join(", ");
     let more = match ids.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
+    let wallets_are = plural(ids.len(), "wallet is", "wallets are");
     Some(format!(
-        "{} {are} not listed, because only deleted or lost copies of {they} were found: {}{more}",
-        plural(ids.len(), "wallet", "wallets"),
-        shown.join(", ")
+        "{wallets_are} not listed, because only deleted or lost copies of {they} were found: {shown}{more}"
     ))
 }
 
@@ -128,9 +125,7 @@ fn csv(rows: &[Expectation]) -> anyhow::Result<Vec<u8>> {
     writer.write_record(["id", "label", "cards", "words"].iter().take(columns))?;
     for row in rows {
         let cards = row.cards.unwrap_or(1).to_string();
-        let words = row
-            .words
-            .map_or_else(String::new, |words| words.to_string());
+        let words = row.words.map(|words| words.to_string()).unwrap_or_default();
         let fields = [&row.id, &label(row), &cards, &words];
         writer.write_record(fields.into_iter().take(columns))?;
     }

@@ -1,18 +1,10 @@
 //! The reports of an audit: each takes one source after the other and ends with what shows across them.
 
 use bitbox_backup::audit::Across;
-use bitbox_backup::firmware::Version;
 use bitbox_backup::report::Source;
 use serde::Serialize;
 
 use crate::answers::Outcome;
-
-/// What every report says about the run as a whole.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Head {
-    /// Whose rules were applied.
-    pub(crate) firmware: Version,
-}
 
 /// One form of the answer.
 pub(crate) trait Report {

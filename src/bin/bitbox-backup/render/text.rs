@@ -10,7 +10,6 @@ pub(crate) mod image;
 mod inspect;
 mod log;
 pub(crate) mod machine;
-pub(crate) mod map;
 pub(crate) mod matching;
 mod preflight;
 pub(crate) mod progress_bar;
@@ -23,14 +22,14 @@ pub(crate) mod table;
 pub(crate) mod wallet;
 pub(crate) mod words;
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{FindingReport, Source, Status, Summary};
+use bitbox_backup::report::{FindingReport, Source, Summary};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use textwrap::core::Word;
 use textwrap::{WordSeparator, WordSplitter};
@@ -43,6 +42,10 @@ pub(crate) use inspect::inspect;
 pub(crate) use log::log;
 pub(crate) use preflight::preflight;
 
+/// Legible on white and on black; the word beside says as much.
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const WARN: Style = AnsiColor::Magenta.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
@@ -56,7 +59,7 @@ fn width() -> Option<usize> {
 }
 
 /// A paragraph broken at the terminal's width, indented; in a pipe it stays one line.
-pub(crate) fn paragraph(out: &mut impl Write, text: &str, indent: &str) -> std::io::Result<()> {
+pub(crate) fn paragraph(out: &mut impl Write, text: &str, indent: &str) -> io::Result<()> {
     hanging(out, text, indent, indent)
 }
 
@@ -66,20 +69,47 @@ pub(crate) fn hanging(
     text: &str,
     first: &str,
     indent: &str,
-) -> std::io::Result<()> {
-    match width() {
+) -> io::Result<()> {
+    set(
+        out,
+        text,
+        width().map(|width| width.min(WIDEST)),
+        first,
+        indent,
+    )
+}
+
+/// The same, broken at this width, if any.
+fn set(
+    out: &mut impl Write,
+    text: &str,
+    width: Option<usize>,
+    first: &str,
+    indent: &str,
+) -> io::Result<()> {
+    match width {
         None => writeln!(out, "{first}{text}"),
-        Some(width) => writeln!(out, "{}", fill(text, width.min(WIDEST), first, indent)),
+        Some(width) => writeln!(out, "{}", fill(text, width, first, indent)),
     }
 }
 
+fn styled(out: &mut impl Write, style: Style, text: &str, indent: &str) -> io::Result<()> {
+    paragraph(out, &format!("{style}{text}{style:#}"), indent)
+}
+
+/// What to do about something.
+fn what_to_do(out: &mut impl Write, text: &str, indent: &str) -> io::Result<()> {
+    paragraph(out, &format!("{DIM}what to do:{DIM:#} {text}"), indent)
+}
+
+/// Why a source could not be read, and what to do about it.
+fn failed(out: &mut impl Write, error: &str, hint: &str) -> io::Result<()> {
+    writeln!(out, "  {BAD}error:{BAD:#} {error}")?;
+    what_to_do(out, hint, "  ")
+}
+
 /// A step: its text, and commands and paths on lines of their own, which are never broken.
-pub(crate) fn step(
-    out: &mut impl Write,
-    step: &str,
-    first: &str,
-    indent: &str,
-) -> std::io::Result<()> {
+pub(crate) fn step(out: &mut impl Write, step: &str, first: &str, indent: &str) -> io::Result<()> {
     let mut lines = step.lines();
     hanging(out, lines.next().unwrap_or_default(), first, indent)?;
     lines.try_for_each(|line| writeln!(out, "{indent}{line}"))
@@ -152,76 +182,49 @@ fn per_second(rate: f64) -> String {
 
 fn severity_style(severity: Severity) -> (Style, &'static str) {
     match severity {
-        Severity::Error => (AnsiColor::Red.on_default().bold(), "error"),
-        Severity::Warning => (AnsiColor::Magenta.on_default().bold(), "warning"),
+        Severity::Error => (BAD, "error"),
+        Severity::Warning => (WARN, "warning"),
         Severity::Info => (Style::new(), "info"),
     }
 }
 
-/// The style of a verdict: by the worst finding.
-fn verdict_style(source: &Source) -> Style {
-    match source.attention() {
-        _ if source.status == Status::Failed => AnsiColor::Red.on_default().bold(),
-        Some(Severity::Error) => AnsiColor::Red.on_default().bold(),
-        Some(Severity::Warning) => AnsiColor::Magenta.on_default().bold(),
-        _ => AnsiColor::Green.on_default().bold(),
-    }
-}
-
-/// The style of a state, legible on white and on black; the word beside it says as much.
 fn state_style(severity: Option<Severity>) -> Style {
-    severity.map_or(AnsiColor::Green.on_default().bold(), |severity| {
-        severity_style(severity).0
-    })
+    severity.map_or(GOOD, |severity| severity_style(severity).0)
 }
 
-/// Prints one finding; verbose adds what the device shows.
+/// Prints one finding, behind what it is `about`; verbose adds what the device shows.
 fn finding(
     out: &mut impl Write,
     finding: &FindingReport,
     about: &str,
     verbose: bool,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let (style, word) = severity_style(finding.severity);
-    let place = finding
-        .offset
-        .map_or_else(String::new, |offset| format!(" (byte {offset})"));
-    let about = if about.is_empty() {
-        String::new()
-    } else {
-        format!("{about}: ")
-    };
-    let text = format!(
-        "{style}{word}{style:#}[{}] {about}{}{place}",
-        finding.rule, finding.message
-    );
-    paragraph(out, &text, "  ")?;
+    let FindingReport { rule, message, .. } = finding;
+    let text = format!("{style}{word}{style:#}[{rule}] {about}{message}");
+    paragraph(out, &(text + &place(finding.offset)), "  ")?;
     if verbose {
-        paragraph(
-            out,
-            &format!("{DIM}the BitBox shows:{DIM:#} {}", finding.shows),
-            "      ",
-        )?;
-    }
-    if verbose {
-        let text = format!("{DIM}what to do:{DIM:#} {}", finding.advice);
+        let text = format!("{DIM}the BitBox shows:{DIM:#} {}", finding.shows);
         paragraph(out, &text, "      ")?;
+        what_to_do(out, &finding.advice, "      ")?;
     }
     Ok(())
+}
+
+/// Where on the card, if it is known.
+fn place(offset: Option<u64>) -> String {
+    offset.map_or_else(String::new, |offset| format!(" (byte {offset})"))
 }
 
 /// Prints a source's name, verdict, table and findings.
 fn source(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#}", source.source)?;
-    let style = verdict_style(source);
     if let Some(error) = &source.error {
         let hint = source.hint.as_deref().unwrap_or_default();
-        writeln!(out, "  {style}error:{style:#} {error}")?;
-        paragraph(out, &format!("{DIM}what to do:{DIM:#} {hint}"), "  ")?;
-        return Ok(());
+        return Ok(failed(out, error, hint)?);
     }
     if let Some(verdict) = &source.verdict {
-        paragraph(out, &format!("{style}{verdict}{style:#}"), "  ")?;
+        styled(out, state_style(source.attention()), verdict, "  ")?;
     }
     next(out, source)?;
     // The trace of every backup that a newer one replaced is of interest to few.
@@ -236,7 +239,7 @@ fn source(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::Res
     findings(out, source, global)?;
     if let (Some(text), false) = (not_searched(source), global.quiet) {
         writeln!(out)?;
-        paragraph(out, &format!("{DIM}{text}{DIM:#}"), "  ")?;
+        styled(out, DIM, text, "  ")?;
     }
     Ok(())
 }
@@ -257,7 +260,7 @@ pub(crate) fn not_searched(source: &Source) -> Option<&'static str> {
 }
 
 /// Prints what to do, step by step.
-pub(crate) fn next(out: &mut impl Write, source: &Source) -> std::io::Result<()> {
+pub(crate) fn next(out: &mut impl Write, source: &Source) -> io::Result<()> {
     if source.next.is_empty() {
         return Ok(());
     }
@@ -314,11 +317,7 @@ impl<'a, W: Write> Text<'a, W> {
             if self.sources > 1 {
                 paragraph(&mut self.out, &counts(summary), "")?;
             }
-            paragraph(
-                &mut self.out,
-                &format!("{DIM}{}{DIM:#}", basis(self.firmware)),
-                "",
-            )?;
+            styled(&mut self.out, DIM, &basis(self.firmware), "")?;
         }
         self.out.flush()?;
         Ok(())

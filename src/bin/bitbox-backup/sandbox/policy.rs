@@ -14,13 +14,13 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-#[cfg(target_os = "linux")]
-use super::{landlock, seccomp};
+use super::seccomp;
 
 /// From so many sources on, their folders are let in rather than each of them.
 const MANY: usize = 256;
 
 /// What a command needs: nothing, until it says so.
+#[must_use]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Access {
     /// Files, folders and devices that are read.
@@ -47,14 +47,12 @@ impl Access {
     }
 
     /// A file, folder or device is read. Links in a folder lead on to what they name.
-    #[must_use]
     pub(crate) fn read(mut self, path: &Path) -> Self {
         self.reads.push(path.to_owned());
         self
     }
 
     /// These are read: each by itself, or their folders where they are more than 256.
-    #[must_use]
     pub(crate) fn read_all(mut self, paths: &[PathBuf]) -> Self {
         if paths.len() <= MANY {
             self.reads.extend_from_slice(paths);
@@ -78,13 +76,11 @@ impl Access {
     }
 
     /// What may not be there yet is waited for: its folder is read too.
-    #[must_use]
     pub(crate) fn await_at(self, path: &Path) -> Self {
         self.read(path).read(around(path))
     }
 
     /// Something new is made at this place, or what is there is replaced: beside it first.
-    #[must_use]
     pub(crate) fn write(mut self, place: &Path) -> Self {
         self.writes.push(around(place).to_owned());
         self.writes.push(place.to_owned());
@@ -92,7 +88,6 @@ impl Access {
     }
 
     /// A device is talked to, or any device of a folder such as `/dev`.
-    #[must_use]
     pub(crate) fn device(mut self, path: &Path) -> Self {
         self.devices.push(path.to_owned());
         self
@@ -103,27 +98,19 @@ impl Access {
         !self.writes.is_empty()
     }
 
-    /// What is read.
-    pub(crate) fn sources(&self) -> &[PathBuf] {
-        &self.reads
-    }
-
     /// A connection by TCP is made to one of these places.
-    #[must_use]
     pub(crate) fn connect(mut self, places: &[SocketAddr]) -> Self {
         self.connects.extend_from_slice(places);
         self
     }
 
     /// What is written bears other dates than now.
-    #[must_use]
     pub(crate) fn dates(mut self) -> Self {
         self.dates = true;
         self
     }
 
     /// What is left of it when the devices are connected: an open connection stays usable.
-    #[must_use]
     pub(super) fn connected(&self) -> Self {
         Self {
             devices: Vec::new(),
@@ -133,7 +120,6 @@ impl Access {
     }
 
     /// What is left of it when only cards are read.
-    #[must_use]
     pub(super) fn reading(&self) -> Self {
         Self {
             writes: Vec::new(),
@@ -191,16 +177,9 @@ impl fmt::Display for Level {
 /// Puts up the fence around this thread and all it starts; to be called before any other thread
 /// runs. It goes as far as the system lets it, and never fails: the level says how far that is.
 pub(crate) fn enter(access: &Access) -> Level {
-    #[cfg(target_os = "linux")]
-    let (landlock, seccomp) = (
-        landlock::guard(access).ok().flatten(),
-        seccomp::forbid(access).is_ok(),
-    );
-    #[cfg(not(target_os = "linux"))]
-    let (landlock, seccomp) = (None, false);
     Level {
-        landlock,
-        seccomp,
+        landlock: guard(access),
+        seccomp: seccomp::forbid(access).is_ok(),
         connects: !access.connects.is_empty(),
     }
 }
@@ -209,17 +188,24 @@ pub(crate) fn enter(access: &Access) -> Level {
 /// level is what it is from then on. Nothing can be connected any more by any thread. What can be
 /// opened is narrowed for this thread and those it starts, and with Linux 7.0 for every thread.
 pub(super) fn narrow(level: Level, access: &Access) -> Level {
+    guard(access);
+    Level {
+        connects: level.connects && seccomp::disconnect().is_err(),
+        ..level
+    }
+}
+
+/// Lets only these be opened; says the version of Landlock that sees to it, if any does.
+fn guard(access: &Access) -> Option<u32> {
     #[cfg(target_os = "linux")]
-    let connects = {
-        let _ = landlock::guard(access);
-        level.connects && seccomp::disconnect().is_err()
-    };
+    {
+        super::landlock::guard(access).ok().flatten()
+    }
     #[cfg(not(target_os = "linux"))]
-    let connects = {
+    {
         let _ = access;
-        level.connects
-    };
-    Level { connects, ..level }
+        None
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! call in the manner of another architecture, which no program makes by accident, ends the program.
 
 mod allowed;
+pub(crate) mod attempts;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -26,6 +27,13 @@ use allowed::{ALWAYS, Argument, CONNECTED, CONNECTING, DATES, INT, NARROWING, OL
 
 /// The first number of Linux 5.1; from here on numbers are the same on all architectures.
 const NEW: u32 = 424;
+
+/// What somebody who has taken over this program would try: a short name that never changes, what it is, for a person,
+/// and whether it is refused whatever its arguments.
+pub(super) fn attempts() -> impl Iterator<Item = (&'static str, &'static str, impl Fn() -> bool)> {
+    let all = attempts::ALL.iter();
+    all.map(|attempt| (attempt.name, attempt.what, || attempt.is_forbidden()))
+}
 
 /// Allows what this access needs, for this thread and those it starts.
 pub(super) fn forbid(access: &Access) -> Result<(), Error> {

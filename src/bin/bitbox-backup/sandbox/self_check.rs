@@ -6,10 +6,9 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::attempts;
 use super::policy::Level;
+use super::seccomp;
 
-/// What was tried from inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Proof {
     /// A short name, lower-case and hyphenated; it never changes.
@@ -23,7 +22,7 @@ pub(crate) struct Proof {
 }
 
 /// Tries to open this file, which was not named to [`super::policy::enter`], to have a socket, to start this
-/// program, and to make the calls of [`attempts`]: each is to fail because it is forbidden, not for
+/// program, and to make the calls of [`seccomp::attempts`]: each is to fail because it is forbidden, not for
 /// want of it. Where no fence was wanted it tries nothing.
 pub(crate) fn prove(level: Option<Level>, file: &Path, program: &Path) -> Vec<Proof> {
     let start = || {
@@ -53,12 +52,12 @@ pub(crate) fn prove(level: Option<Level>, file: &Path, program: &Path) -> Vec<Pr
             forbidden: level.map(|_| start()),
         },
     ];
-    all.extend(attempts::ALL.iter().map(|attempt| Proof {
-        name: attempt.name,
-        what: attempt.what,
+    all.extend(seccomp::attempts().map(|(name, what, is_forbidden)| Proof {
+        name,
+        what,
         stands: calls,
         // What nothing forbids is not tried.
-        forbidden: level.map(|_| calls && attempt.is_forbidden()),
+        forbidden: level.map(|_| calls && is_forbidden()),
     }));
     all
 }

@@ -4,9 +4,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
-use super::attempts::{self, Attempt};
 use super::policy::{Access, Level, enter, narrow};
 use super::prove;
+use super::seccomp::attempts::{self, Attempt};
 use crate::test_process;
 
 /// Runs this in a thread of its own: the fence stands around that thread alone.

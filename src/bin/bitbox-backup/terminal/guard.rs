@@ -11,7 +11,6 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H";
 /// Clears the screen and what scrolled off it, shows the cursor, goes back to the screen before.
 const LEAVE: &[u8] = b"\x1b[0m\x1b[2J\x1b[3J\x1b[H\x1b[?25h\x1b[?1049l";
 
-/// How a terminal was.
 struct Saved {
     tty: File,
     mode: Termios,
@@ -55,11 +54,6 @@ impl Guard {
         }
         Ok(guard)
     }
-
-    /// Whether nobody else, such as a panic, has put the terminal back in order.
-    pub(super) fn holds(&self) -> bool {
-        is_held()
-    }
 }
 
 impl Drop for Guard {
@@ -70,7 +64,7 @@ impl Drop for Guard {
     }
 }
 
-/// Whether a terminal is to be put in order.
+/// Whether a terminal is to be put in order: nobody else, such as a panic, has done it.
 pub(super) fn is_held() -> bool {
     lock().is_some()
 }

@@ -1,10 +1,14 @@
 //! Systems on whose terminal the program can ask, but hide and clear nothing: there no word is shown.
 
+mod page;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
+
+pub(crate) use page::{Closed, Page, Size};
 
 /// The console, to read from and to write to.
 pub(crate) struct Terminal {
@@ -14,13 +18,6 @@ pub(crate) struct Terminal {
 
 /// Most bytes of an answer.
 const MAX_LINE: usize = 4096;
-
-/// How many characters fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size {
-    pub(crate) rows: usize,
-    pub(crate) columns: usize,
-}
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -33,29 +30,6 @@ pub(crate) enum Unanswered {
     Failed(#[from] io::Error),
 }
 
-/// How a page was closed.
-#[allow(dead_code)] // no page is shown
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Closed {
-    /// By a key.
-    Key,
-    /// By itself, since nobody pressed one.
-    Late,
-    /// By Ctrl-C, by a signal, or with the terminal.
-    Interrupted,
-}
-
-/// Lines for a screen.
-pub(crate) struct Page;
-
-impl Page {
-    pub(crate) fn new() -> Self {
-        Self
-    }
-
-    pub(crate) fn line<'a>(&mut self, _: impl IntoIterator<Item = &'a str>) {}
-}
-
 impl Terminal {
     pub(crate) fn open() -> Option<Self> {
         let from = File::open("CONIN$").ok()?;
@@ -64,10 +38,7 @@ impl Terminal {
     }
 
     pub(crate) fn size(&self) -> Size {
-        Size {
-            rows: 24,
-            columns: 80,
-        }
+        Size::default()
     }
 
     pub(crate) fn writer(&self) -> io::Result<anstream::AutoStream<File>> {

@@ -44,8 +44,8 @@ pub(super) fn examine(image: &dyn ReadAt) -> Examined {
     let version = Version::default();
     let answer = firmware::list_backups(&sectors, version);
     let catalogue = catalogue::locate(&sectors, Looked::Surface);
-    let seen = (Seen::Card, Some(&sectors));
-    let assessment = assess::assess(&catalogue, Some(answer), seen.0, seen.1, version);
+    let sectors = Some(&sectors);
+    let assessment = assess::assess(&catalogue, Some(answer), Seen::Card, sectors, version);
     let recovery = recover::recover(&catalogue, &assessment, &Effort::new(0));
     Examined {
         catalogue,
@@ -101,12 +101,10 @@ pub(super) fn quick_format(card: &mut [u8]) {
 
 /// Overwrites a part of a card with zeros.
 pub(super) fn fill(card: &mut [u8], offset: u64, length: u64) {
-    let range = usize::try_from(offset)
-        .ok()
-        .zip(usize::try_from(length).ok());
-    let part =
-        range.and_then(|(offset, length)| card.get_mut(offset..offset.saturating_add(length)));
-    if let Some(part) = part {
+    let end = usize::try_from(offset.saturating_add(length));
+    if let (Ok(start), Ok(end)) = (usize::try_from(offset), end)
+        && let Some(part) = card.get_mut(start..end)
+    {
         part.fill(0);
     }
 }

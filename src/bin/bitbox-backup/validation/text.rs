@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Requirement, Test};
 use crate::output::file::ReportFile;
 use crate::self_test::Check;
-use crate::uname::system;
+use crate::uname::{System, system};
 
 const INTRODUCTION: &str = "\
 Each card below is built in memory from a card that is built into the program, by
@@ -51,13 +51,13 @@ fn head(out: &mut impl Write, tests: &[Test], checks: &[Check]) -> io::Result<()
     let failed = tests.iter().filter(|test| !test.passed()).count()
         + checks.iter().filter(|check| check.outcome.is_err()).count();
     let all = tests.len() + checks.len();
-    let system = system();
-    let parts = [
-        Some(system.name),
-        system.release,
-        system.version,
-        Some(system.arch),
-    ];
+    let System {
+        name,
+        release,
+        version,
+        arch,
+    } = system();
+    let parts = [Some(name), release, version, Some(arch)];
     let system: Vec<_> = parts.into_iter().flatten().collect();
     writeln!(out, "Validation report of bitbox-backup\n")?;
     writeln!(out, "program   bitbox-backup {}", env!("CARGO_PKG_VERSION"))?;
@@ -73,14 +73,13 @@ fn head(out: &mut impl Write, tests: &[Test], checks: &[Check]) -> io::Result<()
 
 /// The hash of the program that runs, where it may look at itself.
 fn own_hash() -> String {
+    const NOT_READ: &str =
+        "not read: the sandbox keeps the program from its own file; hash it with sha256sum";
     let own = std::env::current_exe().and_then(std::fs::read);
-    match own {
-        Ok(bytes) => format!("SHA-256 {}", hex::encode(Sha256::digest(bytes))),
-        Err(_) => {
-            "not read: the sandbox keeps the program from its own file; hash it with sha256sum"
-                .to_owned()
-        }
-    }
+    own.map_or_else(
+        |_| NOT_READ.to_owned(),
+        |bytes| format!("SHA-256 {}", hex::encode(Sha256::digest(bytes))),
+    )
 }
 
 fn test(out: &mut impl Write, test: &Test) -> io::Result<()> {

@@ -20,14 +20,13 @@ use crate::exit::{self, Exit};
 use crate::output;
 use crate::output_paths::not_written;
 use crate::privacy;
+use crate::render::Report;
 use crate::render::csv::Csv;
-use crate::render::dfxml::{Dfxml, Environment};
+use crate::render::dfxml::Dfxml;
 use crate::render::html_file::HtmlFile;
-use crate::render::json;
-use crate::render::ndjson::Ndjson;
+use crate::render::json::{self, Ndjson};
 use crate::render::register::NewRegister;
-use crate::render::text::audit::report::Table;
-use crate::render::{Head, Report};
+use crate::render::text::audit::Table;
 
 /// What decides how the answer looks.
 #[derive(Clone)]
@@ -77,20 +76,18 @@ impl<'a> Form<'a> {
             ),
             (true, false) => Box::new(self.lines(BufWriter::new(output::plain()))),
             (false, true) => Box::new(json::Sources::new(out, "audit", firmware)?),
-            (false, false) => Box::new(Table::new(text, self.global, Head { firmware })),
+            (false, false) => Box::new(Table::new(text, self.global, firmware)),
         })
     }
 
     /// The reports in files of their own.
     fn files(&self) -> anyhow::Result<Vec<FileReport<'a>>> {
-        let head = Head {
-            firmware: self.firmware,
-        };
+        let firmware = self.firmware;
         let sources = &self.sources;
         let mut files = Vec::new();
         let mut add = |file, report| files.push(FileReport::new(file, NOTHING_OF_IT, report));
         if let Some(file) = &self.args.html {
-            add(file, Box::new(HtmlFile::create(file, sources, head)?));
+            add(file, Box::new(HtmlFile::create(file, sources, firmware)?));
         }
         if let Some(file) = &self.args.csv {
             add(file, Box::new(Csv::create(file, sources)?));
@@ -98,9 +95,8 @@ impl<'a> Form<'a> {
         if let Some(file) = &self.args.dfxml {
             // A log has a clock already: whoever asks for one asks when and where.
             let says_where = self.args.record.log.is_some() && !privacy::is_on();
-            let environment = says_where.then(Environment::now);
             let deleted = self.options.deleted;
-            let dfxml = Dfxml::create(file, sources, head, deleted, environment)?;
+            let dfxml = Dfxml::create(file, sources, firmware, deleted, says_where)?;
             add(file, Box::new(dfxml));
         }
         if let Some(file) = &self.args.write_register {

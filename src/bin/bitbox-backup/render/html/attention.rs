@@ -3,11 +3,13 @@
 use bitbox_backup::audit::Wallet;
 use bitbox_backup::finding::{Rule, Severity};
 use bitbox_backup::report::{FindingReport, NextReport, Source};
+use minijinja::value::Serde;
+use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::rows::{self, Row};
 use super::words::{card_symbol, severity_symbol, symbol};
-use crate::render::phrase;
+use crate::render::phrase::{self, by_kind};
 
 /// Of how many cards and wallets of each severity all is told; the others are counted.
 const MOST: usize = 500;
@@ -17,7 +19,7 @@ const ALIKE: usize = 6;
 const MOST_NAMED: usize = 200;
 
 /// Findings of the same rule with the same advice.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct Told {
     rule: String,
     /// Whether `rule` is that of a finding, not the state of the card.
@@ -30,6 +32,21 @@ pub(super) struct Told {
     advice: String,
 }
 
+impl Told {
+    /// What no finding says of a card.
+    fn of_card(state: &str, severity: Severity, message: String, advice: String) -> Self {
+        Self {
+            rule: state.to_owned(),
+            is_finding: false,
+            severity,
+            symbol: severity_symbol(severity),
+            messages: vec![(message, None)],
+            shows: String::new(),
+            advice,
+        }
+    }
+}
+
 /// Puts findings of the same rule with the same advice together.
 pub(super) fn group_findings<'a>(
     findings: impl Iterator<Item = (&'a FindingReport, Option<String>)>,
@@ -38,11 +55,9 @@ pub(super) fn group_findings<'a>(
     for (finding, about) in findings {
         let about = about.map_or_else(String::new, |about| format!("{about}: "));
         let message = (format!("{about}{}", finding.message), finding.offset);
-        let same = told.iter_mut().find(|one| {
-            one.rule == finding.rule
-                && one.severity == finding.severity
-                && one.advice == finding.advice
-        });
+        let kind = (&*finding.rule, finding.severity, &*finding.advice);
+        let is_same = |one: &&mut Told| (&*one.rule, one.severity, &*one.advice) == kind;
+        let same = told.iter_mut().find(is_same);
         match same {
             Some(one) => one.messages.push(message),
             None => told.push(Told {
@@ -66,9 +81,8 @@ fn warnings<'a>(all: impl Iterator<Item = &'a FindingReport>, told: Severity) ->
         .count()
 }
 
-/// A card or a wallet in trouble.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Subject {
+#[derive(Debug, Serialize)]
+struct Subject {
     severity: Severity,
     is_wallet: bool,
     number: usize,
@@ -86,7 +100,7 @@ pub(super) struct Subject {
 
 /// Several of them with the same trouble, or one.
 #[derive(Debug, Serialize)]
-pub(super) struct Group {
+struct Group {
     severity: Severity,
     is_wallet: bool,
     symbol: &'static str,
@@ -98,7 +112,6 @@ pub(super) struct Group {
     subjects: Vec<Subject>,
 }
 
-/// Everything gathered for the top of the page.
 #[derive(Debug, Default)]
 pub(super) struct Attention {
     subjects: Vec<Subject>,
@@ -107,18 +120,11 @@ pub(super) struct Attention {
 }
 
 /// How many cards or wallets in trouble are only counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 struct LeftOut {
     severity: Severity,
     is_wallet: bool,
     count: usize,
-}
-
-/// What the template shows.
-#[derive(Debug, Serialize)]
-pub(super) struct Shown {
-    groups: Vec<Group>,
-    left_out: Vec<LeftOut>,
 }
 
 impl Attention {
@@ -129,29 +135,16 @@ impl Attention {
         let worst = |(finding, _): &(&FindingReport, _)| finding.severity == severity;
         let mut findings = group_findings(phrase::findings(source).filter(worst));
         if let Some(error) = &source.error {
-            findings.push(Told {
-                rule: "failed".to_owned(),
-                is_finding: false,
-                severity,
-                symbol: severity_symbol(severity),
-                messages: vec![(error.clone(), None)],
-                shows: String::new(),
-                advice: source.hint.clone().unwrap_or_default(),
-            });
+            let hint = source.hint.clone().unwrap_or_default();
+            findings.push(Told::of_card("failed", severity, error.clone(), hint));
         }
         // Where no finding says it, the verdict does, once.
         let mut verdict = source.verdict.clone();
         if findings.is_empty() {
             let step = source.next.first().map(|step| step.text.clone());
-            findings.push(Told {
-                rule: row.state.to_string(),
-                is_finding: false,
-                severity,
-                symbol: severity_symbol(severity),
-                messages: vec![(verdict.take().unwrap_or_default(), None)],
-                shows: String::new(),
-                advice: step.unwrap_or_default(),
-            });
+            let verdict = verdict.take().unwrap_or_default();
+            let step = step.unwrap_or_default();
+            findings.push(Told::of_card(row.state.name(), severity, verdict, step));
         }
         self.subjects.push(Subject {
             severity,
@@ -172,10 +165,8 @@ impl Attention {
         let Some(severity) = self.room(wallet.worst(), true) else {
             return;
         };
-        let findings = wallet
-            .findings
-            .iter()
-            .filter(|one| one.severity == severity);
+        let findings = wallet.findings.iter();
+        let findings = findings.filter(|one| one.severity == severity);
         let state = wallet.state.to_string();
         self.subjects.push(Subject {
             severity,
@@ -213,66 +204,57 @@ impl Attention {
     }
 
     /// All of it in order, those alike together; `sections` says which cards have one.
-    pub(super) fn arrange(&mut self, sections: &[bool]) -> Shown {
+    pub(super) fn arrange(mut self, sections: &[bool]) -> Value {
         for card in self.subjects.iter_mut().filter(|one| !one.is_wallet) {
             card.link = rows::link(card.number, sections);
         }
-        let mut subjects: Vec<&Subject> = self.subjects.iter().collect();
-        subjects.sort_by_key(|one| (one.severity, one.is_wallet));
-        let mut groups: Vec<(Option<&str>, Vec<&Subject>)> = Vec::new();
-        for subject in subjects {
-            let rule = subject.findings.first().map(|told| told.rule.as_str());
-            let alike = groups.iter_mut().find(|(known, members)| {
-                let same = members.first().is_some_and(|first| {
-                    (first.severity, first.is_wallet) == (subject.severity, subject.is_wallet)
-                });
-                same && *known == rule
-            });
-            match alike {
-                Some((_, members)) => members.push(subject),
-                None => groups.push((rule, vec![subject])),
-            }
-        }
-        Shown {
-            groups: groups
+        self.subjects
+            .sort_by_key(|one| (one.severity, one.is_wallet));
+        let groups = by_kind(self.subjects.into_iter().map(|one| {
+            let rule = one.findings.first().map(|told| told.rule.clone());
+            ((one.severity, one.is_wallet, rule), one)
+        }));
+        let groups = groups.into_iter().flat_map(|((_, _, rule), alike)| {
+            let known = Rule::ALL
                 .iter()
-                .flat_map(|(rule, members)| group_together(*rule, members))
-                .collect(),
-            left_out: self.left_out.clone(),
-        }
+                .find(|known| Some(known.name()) == rule.as_deref());
+            let meaning = match (known, rule.as_deref()) {
+                (Some(known), _) => known.meaning(),
+                (None, Some("unsearched")) => {
+                    "No backup was found so far, and not everything was searched."
+                }
+                (None, Some("failed")) => "They could not be examined.",
+                (None, _) => "They hold copies that a BitBox does not show as they are.",
+            };
+            match alike.len() {
+                ..ALIKE => alike
+                    .into_iter()
+                    .flat_map(|one| group(vec![one], None))
+                    .collect(),
+                _ => Vec::from_iter(group(alike, Some(meaning))),
+            }
+        });
+        let groups: Vec<_> = groups.collect();
+        context! { groups => Serde(groups), left_out => Serde(self.left_out) }
     }
 }
 
-/// One group of many, or a group for each of few.
-fn group_together(rule: Option<&str>, members: &[&Subject]) -> Vec<Group> {
-    let group = |members: &[&Subject], meaning| {
-        let first = members.first()?;
-        Some(Group {
-            severity: first.severity,
-            is_wallet: first.is_wallet,
-            symbol: severity_symbol(first.severity),
-            meaning,
-            count: members.len(),
-            more: members.len().saturating_sub(MOST_NAMED),
-            subjects: members
-                .iter()
-                .take(MOST_NAMED)
-                .map(|one| (*one).clone())
-                .collect(),
-        })
-    };
-    if members.len() < ALIKE {
-        let each = members.iter().map(|one| group(&[*one], None));
-        return each.flatten().collect();
-    }
-    let known = Rule::ALL.iter().find(|known| Some(known.name()) == rule);
-    let meaning = match (known, rule) {
-        (Some(known), _) => known.meaning(),
-        (None, Some("unsearched")) => {
-            "No backup was found so far, and not everything was searched."
-        }
-        (None, Some("failed")) => "They could not be examined.",
-        (None, _) => "They hold copies that a BitBox does not show as they are.",
-    };
-    group(members, Some(meaning)).into_iter().collect()
+/// One group of many, or of one.
+fn group(mut subjects: Vec<Subject>, meaning: Option<&'static str>) -> Option<Group> {
+    let count = subjects.len();
+    subjects.truncate(MOST_NAMED);
+    let Subject {
+        severity,
+        is_wallet,
+        ..
+    } = *subjects.first()?;
+    Some(Group {
+        severity,
+        is_wallet,
+        symbol: severity_symbol(severity),
+        meaning,
+        count,
+        more: count.saturating_sub(MOST_NAMED),
+        subjects,
+    })
 }

@@ -3,7 +3,7 @@
 use bitbox_backup::report::{Card, Source};
 use serde::Serialize;
 
-use crate::render::mark::{Mark, Thing, marks};
+use crate::render::mark::{Placed, Thing, marks};
 use crate::render::phrase::human;
 
 /// How many things one strip draws at most.
@@ -51,7 +51,6 @@ struct Letter {
     letter: String,
 }
 
-/// A part of the card.
 #[derive(Clone, Copy, Debug)]
 struct Window {
     start: u64,
@@ -70,9 +69,9 @@ impl Window {
     }
 
     /// The smallest window with all of these, in whole sectors and with a margin.
-    fn around<'a>(marks: impl Iterator<Item = &'a Mark> + Clone, within: Self) -> Option<Self> {
+    fn around<'a>(marks: impl Iterator<Item = &'a Placed> + Clone, within: Self) -> Option<Self> {
         let start = marks.clone().map(|mark| mark.offset).min()?;
-        let end = marks.map(Mark::end).max()?;
+        let end = marks.map(Placed::end).max()?;
         let margin = (end - start) / 40;
         let start = start.saturating_sub(margin) / 512 * 512;
         let end = end.saturating_add(margin).div_ceil(512).saturating_mul(512);
@@ -92,7 +91,7 @@ impl Map {
         }
         let left_out = marks.len().saturating_sub(MOST_DRAWN);
         marks.truncate(MOST_DRAWN);
-        let end = marks.iter().map(Mark::end).max()?;
+        let end = marks.iter().map(Placed::end).max()?;
         let whole = Window {
             start: 0,
             end: card.size.unwrap_or(end).max(end),
@@ -114,10 +113,9 @@ impl Map {
         let letters = letters(source, &mut places);
         let strips = windows.iter().enumerate().map(|(index, (title, window))| {
             let next = windows.get(index + 1).map(|(_, window)| *window);
-            let named = if next.is_none() {
-                places.as_slice()
-            } else {
-                &[]
+            let named = match next {
+                None => places.as_slice(),
+                Some(_) => &[],
             };
             strip(title, *window, next, &marks, card, named)
         });
@@ -133,27 +131,25 @@ fn strip(
     title: &str,
     window: Window,
     next: Option<Window>,
-    marks: &[Mark],
+    marks: &[Placed],
     card: &Card,
     named: &[(u64, String)],
 ) -> Strip {
     let mut blocks = Vec::new();
     let mut ticks = Vec::new();
     for thing in Thing::ALL {
+        let (_, class, meaning) = thing.look();
         let shown = marks.iter().filter(|mark| mark.thing == thing);
         for mark in shown.filter(|mark| mark.end() > window.start && mark.offset < window.end) {
-            let title = format!("{} at byte {}", thing.meaning(), mark.offset);
-            let drawn = drawn(mark.offset, mark.end(), window, class(thing), title);
-            let list = if thing == Thing::Folder {
-                &mut ticks
-            } else {
-                &mut blocks
+            let title = format!("{meaning} at byte {}", mark.offset);
+            let drawn = drawn(mark.offset, mark.end(), window, class, title);
+            let list: &mut Vec<Block> = match thing {
+                Thing::Folder => &mut ticks,
+                _ => &mut blocks,
             };
             // Entries side by side look like one.
-            if list
-                .last()
-                .is_none_or(|last: &Block| last.x != drawn.x || last.class != drawn.class)
-            {
+            let differs = |last: &Block| last.x != drawn.x || last.class != drawn.class;
+            if list.last().is_none_or(differs) {
                 list.push(drawn);
             }
         }
@@ -195,10 +191,8 @@ fn spread(named: &[(u64, String)], window: Window) -> Vec<Letter> {
         let at = window.at(middle);
         if at - last >= APART {
             last = at;
-            letters.push(Letter {
-                x: percent(at),
-                letter,
-            });
+            let x = percent(at);
+            letters.push(Letter { x, letter });
         }
     }
     letters
@@ -217,18 +211,6 @@ fn letters(source: &Source, places: &mut Vec<(u64, String)>) -> Vec<Vec<Option<S
         copies.collect::<Vec<_>>()
     });
     letters.collect()
-}
-
-fn class(thing: Thing) -> &'static str {
-    match thing {
-        Thing::Fat => "m-fat",
-        Thing::BootSector => "m-boot",
-        Thing::Folder => "m-entry",
-        Thing::ErasedCopy => "m-erased",
-        Thing::DamagedCopy => "m-damaged",
-        Thing::DeletedCopy => "m-deleted",
-        Thing::WholeCopy => "m-whole",
-    }
 }
 
 fn percent(value: f64) -> String {

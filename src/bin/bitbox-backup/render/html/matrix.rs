@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use bitbox_backup::audit::{Across, Generation, Wallet, WalletState};
+use bitbox_backup::audit::{Across, CloneGroup, Generation, Wallet};
 use bitbox_backup::finding::Severity;
 use minijinja::{Value, context};
 
@@ -23,69 +23,41 @@ struct Column {
     wallets: Vec<(usize, Generation, usize)>,
 }
 
-/// The blocks, as values.
-pub(super) struct Matrix {
-    blocks: Vec<Value>,
-    left_out: usize,
-    only_troubled: bool,
-    nowhere: Vec<Value>,
-}
-
-impl Matrix {
-    pub(super) fn new(
-        cards: &[Row],
-        wallets: &[&Wallet],
-        across: &Across,
-        sections: &[bool],
-    ) -> Self {
-        let mut columns = columns(cards.len(), wallets);
-        let all = columns.len();
-        let only_troubled = cells(&columns) > MOST_CELLS;
-        if only_troubled {
-            columns.retain(|column| is_troubled(column, cards, wallets));
-        }
-        let mut drawn = 0;
-        let mut blocks = Vec::new();
-        let mut kept = 0;
-        let letters = rows::clone_letters(across, cards.len());
-        for block in columns.chunks(BLOCK) {
-            drawn += cells(block);
-            if drawn > MOST_CELLS && !blocks.is_empty() {
-                break;
-            }
-            kept += block.len();
-            blocks.push(self::block(block, cards, wallets, &letters, sections));
-        }
-        let nowhere = wallets.iter().enumerate();
-        let nowhere = nowhere.filter(|(_, wallet)| wallet.generations.is_empty());
-        Self {
-            blocks,
-            left_out: all - kept,
-            only_troubled,
-            nowhere: nowhere
-                .map(|(index, wallet)| context! { number => index + 1, called => called(wallet) })
-                .collect(),
-        }
+pub(super) fn matrix(
+    cards: &[Row],
+    wallets: &[&Wallet],
+    across: &Across,
+    sections: &[bool],
+) -> Value {
+    let mut columns = columns(cards.len(), wallets);
+    let all = columns.len();
+    let only_troubled = cells(&columns) > MOST_CELLS;
+    if only_troubled {
+        columns.retain(|column| is_troubled(column, cards, wallets));
     }
-
-    pub(super) fn into_value(self) -> Value {
-        context! {
-            blocks => self.blocks,
-            left_out => self.left_out,
-            only_troubled => self.only_troubled,
-            nowhere => self.nowhere,
+    let (mut blocks, mut drawn, mut kept) = (Vec::new(), 0, 0);
+    let letters = rows::clone_letters(across, cards.len());
+    for block in columns.chunks(BLOCK) {
+        drawn += cells(block);
+        if drawn > MOST_CELLS && !blocks.is_empty() {
+            break;
         }
+        kept += block.len();
+        blocks.push(self::block(block, cards, wallets, &letters, sections));
     }
+    let nowhere = (1..).zip(wallets);
+    let nowhere = nowhere.filter(|(_, wallet)| wallet.generations.is_empty());
+    let nowhere = nowhere.map(|(number, wallet)| context! { number, called => called(wallet) });
+    context! { blocks, left_out => all - kept, only_troubled, nowhere => nowhere.collect::<Vec<_>>() }
 }
 
 /// The cards that hold any wallet.
 fn columns(cards: usize, wallets: &[&Wallet]) -> Vec<Column> {
-    let mut columns: Vec<_> = (0..cards)
-        .map(|card| Column {
-            card,
-            wallets: Vec::new(),
-        })
-        .collect();
+    let empty = |card| Column {
+        card,
+        wallets: Vec::new(),
+    };
+    let mut columns: Vec<_> = (0..cards).map(empty).collect();
     for (index, wallet) in wallets.iter().enumerate() {
         for generation in &wallet.generations {
             let Some(column) = columns.get_mut(generation.source) else {
@@ -123,12 +95,11 @@ fn cells(columns: &[Column]) -> usize {
 }
 
 fn is_troubled(column: &Column, cards: &[Row], wallets: &[&Wallet]) -> bool {
-    let bad = |state: WalletState| state.severity() == Some(Severity::Error);
+    let is_bad = |wallet: &&Wallet| wallet.state.severity() == Some(Severity::Error);
     let mut on = column.wallets.iter();
-    cards
-        .get(column.card)
-        .is_some_and(|row| row.trouble.is_some())
-        || on.any(|(wallet, _, _)| wallets.get(*wallet).is_some_and(|one| bad(one.state)))
+    let card = cards.get(column.card);
+    card.is_some_and(|row| row.trouble.is_some())
+        || on.any(|(wallet, ..)| wallets.get(*wallet).is_some_and(is_bad))
 }
 
 fn block(
@@ -188,7 +159,7 @@ fn cell(column: &Column, wallet: usize, cards: &[Row], sections: &[bool]) -> Opt
 /// The groups of cards that are copies of each other.
 pub(super) fn clones(across: &Across) -> Vec<Value> {
     let groups = across.clones.iter().enumerate();
-    let group = |(index, group): (usize, &bitbox_backup::audit::CloneGroup)| {
+    let group = |(index, group): (usize, &CloneGroup)| {
         let members = group.members();
         let cards = members.iter().take(MOST_NAMED).map(|member| member + 1);
         context! {

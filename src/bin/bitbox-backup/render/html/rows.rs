@@ -3,7 +3,7 @@
 use bitbox_backup::assess::CardState;
 use bitbox_backup::audit::{Across, Wallet};
 use bitbox_backup::finding::Severity;
-use bitbox_backup::report::Source;
+use bitbox_backup::report::{FindingReport, Source};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
@@ -40,11 +40,11 @@ impl Row {
 
 /// Where more is said of a card.
 pub(super) fn link(number: usize, sections: &[bool]) -> String {
-    let has_section = number
-        .checked_sub(1)
-        .and_then(|index| sections.get(index).copied())
-        .unwrap_or(false);
-    let what = if has_section { "card" } else { "row" };
+    let index = number.checked_sub(1);
+    let what = match index.and_then(|index| sections.get(index)) {
+        Some(true) => "card",
+        _ => "row",
+    };
     format!("#{what}-{number}")
 }
 
@@ -53,11 +53,9 @@ pub(super) struct Rows {
     rows: Vec<Row>,
     /// What wallets are called, by their numbers less one.
     called: Vec<String>,
-    /// The wallets on each card.
     wallets: Vec<Vec<usize>>,
     /// The letters of the groups of copies of each other.
     clones: Vec<Option<String>>,
-    /// Which cards have a section.
     sections: Vec<bool>,
 }
 
@@ -140,12 +138,8 @@ pub(super) fn group_letter(index: usize) -> String {
 
 /// The first digits of a wallet's ID, and its name where it has one.
 pub(super) fn called(wallet: &Wallet) -> String {
-    let id = short_id(&wallet.id);
     let name = wallet.label.as_ref().or(wallet.names.first());
-    match name.filter(|name| !name.is_empty()) {
-        Some(name) => format!("{id} {name}"),
-        None => id,
-    }
+    phrase::called(short_id(&wallet.id), name.map(String::as_str))
 }
 
 /// The wallets' rows, made into values one after the other.
@@ -157,14 +151,11 @@ pub(super) fn wallets(sorted: &[&Wallet]) -> Value {
     })
 }
 
-/// A wallet's row.
 fn wallet(wallet: &Wallet, number: usize) -> Value {
     let state = wallet.state.to_string();
     let names = wallet.names.iter().take(MOST_NAMES).cloned();
-    let (notes, findings): (Vec<_>, Vec<_>) = wallet
-        .findings
-        .iter()
-        .partition(|one| one.severity == Severity::Info);
+    let is_note = |one: &&FindingReport| one.severity == Severity::Info;
+    let (notes, findings): (Vec<_>, Vec<_>) = wallet.findings.iter().partition(is_note);
     let findings = findings
         .iter()
         .map(|one| context! { severity => Serde(one.severity), message => one.message.as_str() });

@@ -21,9 +21,8 @@ const MOST_WITH_WARNINGS: usize = 500;
 /// How many backups a section tells all of.
 const MOST_BACKUPS: usize = 60;
 
-/// A section in the file.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct Kept {
     card: usize,
     troubled: bool,
     offset: u64,
@@ -34,9 +33,11 @@ struct Place {
 pub(super) struct Sections<S> {
     file: S,
     end: u64,
-    places: Vec<Place>,
-    /// How many cards there are in order, and in trouble.
-    cards: [usize; 2],
+    places: Vec<Kept>,
+    /// How many cards there are in order.
+    in_order: usize,
+    /// And in trouble.
+    troubled: usize,
 }
 
 impl<S: Read + Write + Seek + Send + 'static> Sections<S> {
@@ -46,7 +47,8 @@ impl<S: Read + Write + Seek + Send + 'static> Sections<S> {
             file,
             end: 0,
             places: Vec::new(),
-            cards: [0; 2],
+            in_order: 0,
+            troubled: 0,
         }
     }
 
@@ -56,29 +58,30 @@ impl<S: Read + Write + Seek + Send + 'static> Sections<S> {
         source: &Source,
         row: &Row,
     ) -> anyhow::Result<()> {
-        let kind = usize::from(row.trouble.is_some());
+        let troubled = row.trouble.is_some();
         let most = match row.trouble {
             None => MOST_IN_ORDER,
             Some("warn") => MOST_WITH_WARNINGS,
             Some(_) => MOST_TROUBLED,
         };
+        let cards = match troubled {
+            true => &mut self.troubled,
+            false => &mut self.in_order,
+        };
+        *cards += 1;
         let kept = self
             .places
             .iter()
-            .filter(|place| place.troubled == row.trouble.is_some());
-        let has_room = kept.count() < most;
-        if let Some(count) = self.cards.get_mut(kind) {
-            *count += 1;
-        }
-        if !has_room {
+            .filter(|place| place.troubled == troubled);
+        if kept.count() >= most {
             return Ok(());
         }
         let text = section(templates, source, row)?;
         self.file.write_all(text.as_bytes())?;
         let length = text.len() as u64;
-        self.places.push(Place {
+        self.places.push(Kept {
             card: row.number,
-            troubled: row.trouble.is_some(),
+            troubled,
             offset: self.end,
             length,
         });
@@ -86,14 +89,12 @@ impl<S: Read + Write + Seek + Send + 'static> Sections<S> {
         Ok(())
     }
 
-    fn is_shown(&self, place: &Place) -> bool {
-        let [in_order, _] = self.cards;
-        place.troubled || in_order <= MOST_IN_ORDER
+    fn is_shown(&self, place: &Kept) -> bool {
+        place.troubled || self.in_order <= MOST_IN_ORDER
     }
 
-    /// Which cards have a section.
     pub(super) fn shown(&self) -> Vec<bool> {
-        let mut shown = vec![false; self.cards.iter().sum()];
+        let mut shown = vec![false; self.in_order + self.troubled];
         for place in self.places.iter().filter(|place| self.is_shown(place)) {
             if let Some(one) = shown.get_mut(place.card - 1) {
                 *one = true;
@@ -104,14 +105,12 @@ impl<S: Read + Write + Seek + Send + 'static> Sections<S> {
 
     /// How many cards in order, and how many in trouble, have none.
     pub(super) fn left_out(&self) -> Value {
-        let [in_order, troubled] = self.cards;
-        let none = if in_order > MOST_IN_ORDER {
-            in_order
-        } else {
-            0
+        let in_order = match self.in_order {
+            ..=MOST_IN_ORDER => 0,
+            more => more,
         };
         let told = self.places.iter().filter(|place| place.troubled).count();
-        context! { in_order => none, troubled => troubled - told }
+        context! { in_order, troubled => self.troubled - told }
     }
 
     /// The sections, read when they are wanted.
@@ -124,7 +123,7 @@ impl<S: Read + Write + Seek + Send + 'static> Sections<S> {
     }
 }
 
-fn read(file: &Mutex<impl Read + Seek>, place: Place) -> Value {
+fn read(file: &Mutex<impl Read + Seek>, place: Kept) -> Value {
     let read = || -> io::Result<String> {
         let Ok(mut file) = file.lock() else {
             return Err(io::ErrorKind::Other.into());
@@ -134,17 +133,17 @@ fn read(file: &Mutex<impl Read + Seek>, place: Place) -> Value {
         (&mut *file).take(place.length).read_to_string(&mut text)?;
         Ok(text)
     };
-    match read() {
-        Ok(text) => Value::from_safe_string(text),
-        Err(error) => {
+    read().map_or_else(
+        |error| {
             let message = "a section put by cannot be read again";
-            let error = minijinja::Error::new(ErrorKind::WriteFailure, message).with_source(error);
-            Value::from(error)
-        }
-    }
+            minijinja::Error::new(ErrorKind::WriteFailure, message)
+                .with_source(error)
+                .into()
+        },
+        Value::from_safe_string,
+    )
 }
 
-/// The section of a card.
 fn section(
     templates: &Environment<'_>,
     source: &Source,

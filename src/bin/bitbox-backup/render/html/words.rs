@@ -18,12 +18,10 @@ pub(super) fn symbol(state: &str, severity: Option<Severity>) -> &'static str {
     }
 }
 
-/// The symbol of a card's state.
 pub(super) fn card_symbol(state: CardState) -> &'static str {
     symbol(state.name(), state.severity())
 }
 
-/// The symbol of a finding.
 pub(super) fn severity_symbol(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "bad",
@@ -52,26 +50,28 @@ fn verdict(across: &Across, troubled: usize) -> String {
         let wallets = wallets.replace("The", "the").replace("All", "all");
         return format!("{cards} and {wallets} need attention.");
     }
-    let needs = |count: usize| if count == 1 { "needs" } else { "need" };
     let cards = match troubled {
         0 => cards,
-        some => format!("{cards} {} attention", needs(some)),
+        1 => format!("{cards} needs attention"),
+        _ => format!("{cards} need attention"),
     };
-    let is = |count: usize, what: &str| {
-        let verb = if count == 1 { "is" } else { "are" };
-        let wallets = plural(count, "wallet", "wallets");
-        (count > 0).then(|| format!("{wallets} {verb} {what}"))
-    };
-    let attention = (counts.attention > 0).then(|| {
-        let wallets = plural(counts.attention, "wallet", "wallets");
-        format!("{wallets} {} attention", needs(counts.attention))
-    });
     let wallets = [
-        is(counts.missing, "missing"),
-        is(counts.danger, "in danger"),
-        attention,
+        (counts.missing, "wallet is missing", "wallets are missing"),
+        (
+            counts.danger,
+            "wallet is in danger",
+            "wallets are in danger",
+        ),
+        (
+            counts.attention,
+            "wallet needs attention",
+            "wallets need attention",
+        ),
     ];
-    let wallets: Vec<_> = wallets.into_iter().flatten().collect();
+    let wallets = wallets.into_iter().filter(|(count, ..)| *count > 0);
+    let wallets: Vec<_> = wallets
+        .map(|(count, one, many)| plural(count, one, many))
+        .collect();
     let wallets = match (wallets.as_slice(), counts.safe) {
         ([], 0) => "no wallet was found".to_owned(),
         ([], 1) => "the one wallet is safe".to_owned(),
@@ -108,19 +108,14 @@ fn part(some: usize, all: usize, what: &str) -> String {
 pub(super) fn trouble(across: &Across) -> &'static str {
     let of_wallets = across.wallets.iter().flat_map(|wallet| &wallet.findings);
     let of_wallets = of_wallets.filter(|one| one.severity == Severity::Error);
-    let of_cards = across
-        .summary
-        .findings
-        .error
-        .saturating_sub(of_wallets.count());
-    if of_cards + across.summary.failed > 0 {
-        "bad"
-    } else {
-        "warn"
+    let errors = across.summary.findings.error;
+    let of_cards = errors.saturating_sub(of_wallets.count());
+    match of_cards + across.summary.failed {
+        0 => "warn",
+        _ => "bad",
     }
 }
 
-/// The color of the sentence.
 pub(super) fn tone(across: &Across, troubled: usize) -> &'static str {
     let wallets = across.wallet_counts;
     let failed = across.summary.failed > 0;

@@ -18,7 +18,6 @@ pub(crate) fn bytes(answer: &impl Serialize) -> anyhow::Result<Vec<u8>> {
     Ok(json)
 }
 
-/// Writes an answer.
 pub(super) fn write(out: &mut impl Write, answer: &impl Serialize) -> serde_json::Result<()> {
     answer.serialize(&mut Serializer::with_formatter(out, Lines::default()))
 }
@@ -30,13 +29,6 @@ struct Lines {
     open: u32,
     /// Whether the last field of the answer was a list.
     was_list: bool,
-}
-
-impl Lines {
-    /// Whether the list that is open is one of the answer itself.
-    fn in_list(&self) -> bool {
-        self.open == 2
-    }
 }
 
 impl Formatter for Lines {
@@ -76,7 +68,8 @@ impl Formatter for Lines {
 
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
         CompactFormatter.begin_array_value(out, first)?;
-        if self.in_list() {
+        // The list that is open is one of the answer itself.
+        if self.open == 2 {
             out.write_all(b"\n")?;
         }
         Ok(())

@@ -1,7 +1,6 @@
 use super::*;
 use crate::answers::Examined;
-use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{Source, Summary};
+use bitbox_backup::report::Summary;
 use serde_json::json;
 
 fn text(answer: &impl Serialize) -> String {

@@ -1,11 +1,10 @@
-//! The tables of `audit`: cards, wallets, and what needs attention.
+//! `audit` as text: a line a card, a line a wallet, and what needs attention.
 
-pub(crate) mod report;
 mod trouble;
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::audit::{Across, RegisterCounts, Wallet};
 use bitbox_backup::catalogue::Origin;
@@ -13,8 +12,11 @@ use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, Source};
 use bitbox_backup::text::{day, plural};
 
+use self::trouble::{Trouble, troubles};
 use super::grid::{self, Cell, Column};
-use super::{DIM, paragraph, state_style, width};
+use super::{BAD, DIM, GOOD, WARN, paragraph, state_style, styled, table, width};
+use crate::args::Global;
+use crate::render::Report;
 use crate::render::phrase::{self, backups, basis, counts, id_cell, is_live, skipped};
 
 /// How many wallets or cards a cell names.
@@ -22,22 +24,59 @@ const MOST_NAMES: usize = 3;
 /// Which column says what a register says, where there is one.
 const REGISTER: usize = 7;
 
-/// One card in the table.
-pub(crate) struct CardRow {
+struct CardRow {
     source: String,
     state: CardState,
     backups: String,
     wallets: String,
 }
 
-impl CardRow {
-    pub(crate) fn of(source: &Source) -> Self {
+/// The answer as text. The rows wait for the last card, since columns are as wide as the widest.
+pub(crate) struct Table<'a, W> {
+    out: W,
+    global: &'a Global,
+    firmware: Version,
+    rows: Vec<CardRow>,
+    troubles: Vec<Trouble>,
+}
+
+impl<'a, W: Write> Table<'a, W> {
+    pub(crate) fn new(out: W, global: &'a Global, firmware: Version) -> Self {
         Self {
+            out,
+            global,
+            firmware,
+            rows: Vec::new(),
+            troubles: Vec::new(),
+        }
+    }
+}
+
+impl<W: Write> Report for Table<'_, W> {
+    fn source(&mut self, source: &Source) -> anyhow::Result<()> {
+        self.rows.push(CardRow {
             source: source.source.clone(),
             state: source.state,
             backups: backups(source),
             wallets: wallets_on(source),
+        });
+        if source.attention().is_some() {
+            self.troubles.extend(Trouble::of(source));
         }
+        Ok(())
+    }
+
+    fn end(mut self: Box<Self>, across: &Across) -> anyhow::Result<()> {
+        let out = &mut self.out;
+        let all = self.global.verbose;
+        cards(out, &self.rows, all)?;
+        wallets(out, across, all)?;
+        if !self.global.quiet {
+            troubles(out, &self.troubles, across, self.global.verbose)?;
+            end(out, across, self.firmware)?;
+        }
+        self.out.flush()?;
+        Ok(())
     }
 }
 
@@ -63,10 +102,7 @@ pub(crate) fn wallets_on(source: &Source) -> String {
 }
 
 fn called(backup: &BackupReport) -> String {
-    match backup.name.as_deref().filter(|name| !name.is_empty()) {
-        Some(name) => format!("{} {name}", id_cell(backup)),
-        None => id_cell(backup),
-    }
+    phrase::called(id_cell(backup), backup.name.as_deref())
 }
 
 /// The last part of a path: the whole of it stands in the table of cards.
@@ -82,8 +118,7 @@ fn some(all: impl Iterator<Item = String>) -> String {
             seen.push(one);
         }
     }
-    let shown: Vec<_> = seen.iter().take(MOST_NAMES).map(String::as_str).collect();
-    let shown = shown.join(", ");
+    let shown = seen.get(..MOST_NAMES).unwrap_or(&seen).join(", ");
     match seen.len().saturating_sub(MOST_NAMES) {
         0 => shown,
         more => format!("{shown}, +{more}"),
@@ -99,7 +134,7 @@ const CARDS: [Column<'_>; 4] = [
 ];
 
 /// Prints the cards, one per line.
-pub(crate) fn cards(out: &mut impl Write, rows: &[CardRow], all: bool) -> std::io::Result<()> {
+fn cards(out: &mut impl Write, rows: &[CardRow], all: bool) -> io::Result<()> {
     let cells = |row: &CardRow| {
         vec![
             Cell::new(&row.source),
@@ -113,7 +148,7 @@ pub(crate) fn cards(out: &mut impl Write, rows: &[CardRow], all: bool) -> std::i
 
 /// Prints the wallets, those in trouble first. Where there is no room, COPIES is left out first, then
 /// NEWEST, ON and NAME.
-pub(crate) fn wallets(out: &mut impl Write, across: &Across, all: bool) -> std::io::Result<()> {
+fn wallets(out: &mut impl Write, across: &Across, all: bool) -> io::Result<()> {
     if across.wallets.is_empty() {
         return Ok(());
     }
@@ -155,13 +190,9 @@ fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
         Some(expected) => format!("{} of {expected}", wallet.separate_cards),
         None => wallet.separate_cards.to_string(),
     };
-    let words = wallet
-        .words
-        .map_or_else(|| "?".to_owned(), |words| words.to_string());
-    let cut = if id.len() < 8 || id.len() < wallet.id.len() {
-        "…"
-    } else {
-        ""
+    let cut = match id.len() < 8 || id.len() < wallet.id.len() {
+        true => "…",
+        false => "",
     };
     // Where nothing live is left, the state says what is.
     let state = match wallet.origin {
@@ -173,7 +204,7 @@ fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
     vec![
         Cell::new(format!("{id}{cut}")),
         Cell::new(name),
-        Cell::new(words),
+        Cell::new(table::number(wallet.words)),
         Cell::new(cards),
         Cell::new(wallet.valid_copies.to_string()),
         Cell::new(wallet.newest.map_or_else(String::new, day)),
@@ -192,25 +223,22 @@ fn in_register(wallet: &Wallet) -> &'static str {
 }
 
 /// Prints the counts, and whose rules they follow.
-pub(crate) fn end(out: &mut impl Write, across: &Across, firmware: Version) -> std::io::Result<()> {
+fn end(out: &mut impl Write, across: &Across, firmware: Version) -> io::Result<()> {
     let wallets = across.wallet_counts;
     let mut parts = Vec::new();
-    let red = AnsiColor::Red.on_default().bold();
-    let magenta = AnsiColor::Magenta.on_default().bold();
-    let green = AnsiColor::Green.on_default().bold();
     let mut part = |count: usize, style: Style, what: &str| {
         if count > 0 {
             parts.push(format!("{style}{count} {what}{style:#}"));
         }
     };
-    part(wallets.missing, red, "missing");
-    part(wallets.danger, red, "in danger");
+    part(wallets.missing, BAD, "missing");
+    part(wallets.danger, BAD, "in danger");
     let need = match wallets.attention {
         1 => "needs attention",
         _ => "need attention",
     };
-    part(wallets.attention, magenta, need);
-    part(wallets.safe, green, "safe");
+    part(wallets.attention, WARN, need);
+    part(wallets.safe, GOOD, "safe");
     writeln!(out)?;
     if !parts.is_empty() {
         let all = plural(across.wallets.len(), "wallet", "wallets");
@@ -223,7 +251,7 @@ pub(crate) fn end(out: &mut impl Write, across: &Across, firmware: Version) -> s
     for one in &across.skipped {
         paragraph(out, &skipped(one), "")?;
     }
-    paragraph(out, &format!("{DIM}{}{DIM:#}", basis(firmware)), "")
+    styled(out, DIM, &basis(firmware), "")
 }
 
 /// What a register expects, what of it there is, and what there is beside it.

@@ -1,15 +1,15 @@
 //! What a person reads of a device.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use bitbox_backup::device::ListedBackup;
 use bitbox_backup::text::escape;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::grid::{self, Cell, Column};
-use super::{BOLD, DIM, WIDEST, paragraph, table};
+use super::{BAD, BOLD, DIM, GOOD, WARN, WIDEST, paragraph, set, styled, table};
 use crate::answers::device::DeviceReport;
 use crate::args::Global;
 use crate::commands::device::card::Unasked;
@@ -23,33 +23,24 @@ use bitbox_backup::text::short_id;
 const PASSPHRASE: &str = "Passphrases are switched on in this BitBox. A passphrase is in no backup: if one is in use, the \
                           wallet that it opens cannot be recovered from the card without it.";
 
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const WARN: Style = AnsiColor::Magenta.on_default().bold();
-
 /// What happens, or has to be done, on standard error. Lines that begin with spaces stay as they are.
-pub(crate) fn note(err: &mut impl Write, text: &str) -> std::io::Result<()> {
+pub(crate) fn note(err: &mut impl Write, text: &str) -> io::Result<()> {
     let width = terminal_size::terminal_size_of(std::io::stderr());
+    let width = width.map(|(width, _)| usize::from(width.0).clamp(20, WIDEST));
     for line in text.lines() {
         let indent = if line.starts_with(' ') { "     " } else { "" };
-        match width {
-            Some((terminal_size::Width(width), _)) => {
-                let width = usize::from(width).clamp(20, WIDEST);
-                writeln!(err, "{}", super::fill(line, width, "", indent))?;
-            }
-            None => writeln!(err, "{line}")?,
-        }
+        set(err, line, width, "", indent)?;
     }
     err.flush()
 }
 
 /// A warning, on standard error.
-pub(crate) fn warning(err: &mut impl Write, text: &str) -> std::io::Result<()> {
+pub(crate) fn warning(err: &mut impl Write, text: &str) -> io::Result<()> {
     note(err, &format!("{WARN}warning:{WARN:#} {text}"))
 }
 
 /// The code to be compared, in the device's layout.
-pub(crate) fn pairing_code(out: &mut impl Write, code: &str) -> std::io::Result<()> {
+pub(crate) fn pairing_code(out: &mut impl Write, code: &str) -> io::Result<()> {
     writeln!(
         out,
         "\nThis computer and this BitBox are not paired yet. The BitBox shows a code now; it has to be\n\n    \
@@ -61,12 +52,7 @@ pub(crate) fn pairing_code(out: &mut impl Write, code: &str) -> std::io::Result<
 
 /// The minute of a time on this computer's clock.
 pub(crate) fn local(seconds: u32) -> String {
-    if seconds == 0 {
-        return "unknown".to_owned();
-    }
-    let time = Timestamp::from_second(i64::from(seconds)).unwrap_or_default();
-    let time = time.to_zoned(TimeZone::system());
-    time.strftime("%Y-%m-%d %H:%M").to_string()
+    table::made_local(Some(seconds))
 }
 
 /// Today as the device shows it.
@@ -82,12 +68,11 @@ pub(crate) fn grouped(id: &str) -> String {
         return privacy::text(&id);
     }
     let characters: Vec<_> = id.chars().collect();
-    let groups = characters.chunks(4).map(|group| group.iter().collect());
-    groups.collect::<Vec<String>>().join(" ")
+    let groups = characters.chunks(4).map(String::from_iter);
+    groups.collect::<Vec<_>>().join(" ")
 }
 
-/// Which device it is.
-pub(crate) fn info(out: &mut impl Write, device: &DeviceReport) -> std::io::Result<()> {
+pub(crate) fn info(out: &mut impl Write, device: &DeviceReport) -> io::Result<()> {
     head(out, device)?;
     let wallet = match (device.initialized, device.unlocked) {
         (true, true) => "set up, unlocked",
@@ -100,10 +85,9 @@ pub(crate) fn info(out: &mut impl Write, device: &DeviceReport) -> std::io::Resu
         _ => format!("{WARN}could not be checked{WARN:#}"),
     };
     let print = device.fingerprint.as_deref().unwrap_or("-");
-    let passphrases = if device.passphrase_enabled {
-        "switched on"
-    } else {
-        "switched off"
+    let passphrases = match device.passphrase_enabled {
+        true => "switched on",
+        false => "switched off",
     };
     for (key, value) in [
         ("name", device.name.as_str()),
@@ -121,18 +105,17 @@ pub(crate) fn info(out: &mut impl Write, device: &DeviceReport) -> std::io::Resu
 }
 
 /// That the card alone may not be enough.
-fn about_passphrase(out: &mut impl Write, device: &DeviceReport) -> std::io::Result<()> {
+fn about_passphrase(out: &mut impl Write, device: &DeviceReport) -> io::Result<()> {
     if device.passphrase_enabled {
-        paragraph(out, &format!("{WARN}{PASSPHRASE}{WARN:#}"), "  ")?;
+        styled(out, WARN, PASSPHRASE, "  ")?;
     }
     Ok(())
 }
 
-fn head(out: &mut impl Write, device: &DeviceReport) -> std::io::Result<()> {
-    let name = if device.name.is_empty() {
-        String::new()
-    } else {
-        format!(" \"{}\"", device.name)
+fn head(out: &mut impl Write, device: &DeviceReport) -> io::Result<()> {
+    let name = match device.name.as_str() {
+        "" => String::new(),
+        name => format!(" \"{name}\""),
     };
     writeln!(out, "{BOLD}{}{name}{BOLD:#}", device.product)
 }
@@ -151,7 +134,7 @@ pub(crate) fn list(
     device: &DeviceReport,
     backups: &[ListedBackup],
     global: &Global,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     head(out, device)?;
     if backups.is_empty() {
         writeln!(out, "  It lists no backup on this card.")?;
@@ -177,7 +160,7 @@ pub(crate) fn list(
         writeln!(out)?;
         let text = "The device lists only backups it would restore. What else is on the card, and why it is hidden, \
                     `bitbox-backup list CARD` says when the card is in a card reader.";
-        paragraph(out, &format!("{DIM}{text}{DIM:#}"), "")?;
+        styled(out, DIM, text, "")?;
     }
     Ok(())
 }
@@ -188,48 +171,14 @@ pub(crate) fn check(
     device: &DeviceReport,
     verdict: Verdict,
     id: Option<&str>,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     head(out, device)?;
-    let (style, text) = match verdict {
-        Verdict::Matches => (GOOD, "The card holds a valid backup of this wallet."),
-        Verdict::Unlisted => (
-            WARN,
-            "The card holds a valid backup of this wallet, but the BitBox does not list it, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why.",
-        ),
-        Verdict::ListFails => (
-            WARN,
-            "The card holds a valid backup of this wallet, but the BitBox cannot list what is on the card, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why.",
-        ),
-        Verdict::NoCard => (
-            BAD,
-            "There is no microSD card in the BitBox: insert it, and check again.",
-        ),
-        Verdict::Unreadable => (
-            BAD,
-            "It is not known whether this card holds a backup of this wallet: the BitBox cannot read this card. Put it into a card reader, and run `bitbox-backup list CARD`.",
-        ),
-        Verdict::NoBackup => (
-            BAD,
-            "The BitBox finds no valid backup on this card. There may be none, or a damaged or hidden one: put the card into a card reader, and run `bitbox-backup list CARD`.",
-        ),
-        Verdict::Others => (
-            BAD,
-            "The BitBox finds valid backups of other wallets only. One of this wallet may be damaged or hidden: put the card into a card reader, and run `bitbox-backup list CARD`.",
-        ),
-        Verdict::Aborted => (
-            BAD,
-            "It was cancelled on the BitBox: name and ID were not confirmed. If they differ there, do not trust this connection.",
-        ),
-        Verdict::Differs => (
-            BAD,
-            "The IDs on the two screens differ: the connection may be intercepted. Do not trust this connection.",
-        ),
-        Verdict::NoWallet => (
-            BAD,
-            "The BitBox holds no wallet that was backed up: there is nothing to check against.",
-        ),
+    let style = match verdict {
+        Verdict::Matches => GOOD,
+        Verdict::Unlisted | Verdict::ListFails => WARN,
+        _ => BAD,
     };
-    paragraph(out, &format!("{style}{text}{style:#}"), "  ")?;
+    styled(out, style, came_to(verdict), "  ")?;
     if let Some(id) = id {
         writeln!(out, "  ID  {}", grouped(id))?;
     }
@@ -239,16 +188,47 @@ pub(crate) fn check(
     Ok(())
 }
 
+fn came_to(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Matches => "The card holds a valid backup of this wallet.",
+        Verdict::Unlisted => {
+            "The card holds a valid backup of this wallet, but the BitBox does not list it, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why."
+        }
+        Verdict::ListFails => {
+            "The card holds a valid backup of this wallet, but the BitBox cannot list what is on the card, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why."
+        }
+        Verdict::NoCard => "There is no microSD card in the BitBox: insert it, and check again.",
+        Verdict::Unreadable => {
+            "It is not known whether this card holds a backup of this wallet: the BitBox cannot read this card. Put it into a card reader, and run `bitbox-backup list CARD`."
+        }
+        Verdict::NoBackup => {
+            "The BitBox finds no valid backup on this card. There may be none, or a damaged or hidden one: put the card into a card reader, and run `bitbox-backup list CARD`."
+        }
+        Verdict::Others => {
+            "The BitBox finds valid backups of other wallets only. One of this wallet may be damaged or hidden: put the card into a card reader, and run `bitbox-backup list CARD`."
+        }
+        Verdict::Aborted => {
+            "It was cancelled on the BitBox: name and ID were not confirmed. If they differ there, do not trust this connection."
+        }
+        Verdict::Differs => {
+            "The IDs on the two screens differ: the connection may be intercepted. Do not trust this connection."
+        }
+        Verdict::NoWallet => {
+            "The BitBox holds no wallet that was backed up: there is nothing to check against."
+        }
+    }
+}
+
 /// What is true after a backup was made, or not.
 pub(crate) fn created(
     out: &mut impl Write,
     device: &DeviceReport,
     after: &After,
     timestamp: u32,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     head(out, device)?;
     let (style, text) = outcome(after, &local(timestamp));
-    paragraph(out, &format!("{style}{text}{style:#}"), "  ")?;
+    styled(out, style, &text, "  ")?;
     if let Some(text) = about_old(after) {
         paragraph(out, &text, "  ")?;
     }
@@ -265,7 +245,7 @@ pub(crate) fn created(
         Some(Verified::Agrees) => {
             let text =
                 "The card in the reader agrees: the same ID, time, and name, three valid copies.";
-            paragraph(out, &format!("{GOOD}{text}{GOOD:#}"), "  ")
+            styled(out, GOOD, text, "  ")
         }
         Some(Verified::Differs(differences)) => differences.iter().try_for_each(|difference| {
             let text = format!("{BAD}The card in the reader does not agree:{BAD:#} {difference}");
@@ -287,49 +267,38 @@ fn outcome(after: &After, at: &str) -> (Style, String) {
     if let Some(contradiction) = after.contradiction {
         return (BAD, contradicts(contradiction).to_owned());
     }
-    let unknown = after.unasked.map(unasked);
-    match (after.written, after.listed, unknown) {
-        (_, Some(true), _) => (
-            GOOD,
-            format!("The backup of {at} is on the card, and the device lists it."),
+    let (why, next) = after.unasked.map(unasked).unwrap_or_default();
+    let text = match (after.written, after.listed) {
+        (_, Some(true)) => format!("The backup of {at} is on the card, and the device lists it."),
+        (Some(true), Some(false)) => format!(
+            "The device says that the backup of {at} was made, but does not list it, so it could not be restored \
+             from this card as it is. Keep this card, insert another one, and run `bitbox-backup device create`. \
+             Why it is not listed: put this card into a card reader, and run `bitbox-backup list CARD`."
         ),
-        (Some(true), Some(false), _) => (
-            BAD,
-            format!(
-                "The device says that the backup of {at} was made, but does not list it, so it could not be restored \
-                 from this card as it is. Keep this card, insert another one, and run `bitbox-backup device create`. \
-                 Why it is not listed: put this card into a card reader, and run `bitbox-backup list CARD`."
-            ),
+        (Some(true), None) => format!(
+            "The device says that the backup of {at} was made. Whether it lists it could not be asked: {why}. {next}"
         ),
-        (Some(true), None, unknown) => {
-            let (why, next) = unknown.unwrap_or_default();
-            let text = format!(
-                "The device says that the backup of {at} was made. Whether it lists it could not be asked: {why}. {next}"
-            );
-            (WARN, text)
+        (Some(false), None) if after.unasked.is_some() => {
+            format!("No new backup was made. The card could not be asked for: {why}. {next}")
         }
-        (Some(false), None, Some((why, next))) => (
-            BAD,
-            format!("No new backup was made. The card could not be asked for: {why}. {next}"),
-        ),
-        (Some(false), ..) => (BAD, "No new backup is listed on the card.".to_owned()),
-        (None, Some(false), _) if after.old_listed != Some(false) => (
-            BAD,
-            "No new backup is listed on the card. Whether one is there that it does not list is not known.".to_owned(),
-        ),
-        (None, Some(false), _) => (
-            BAD,
+        (Some(false), _) => "No new backup is listed on the card.".to_owned(),
+        (None, Some(false)) if after.old_listed != Some(false) => {
+            "No new backup is listed on the card. Whether one is there that it does not list is not known.".to_owned()
+        }
+        (None, Some(false)) => {
             "It is not known whether the new backup is on the card: the device lists neither it nor the old one."
-                .to_owned(),
-        ),
-        (None, None, unknown) => {
-            let (why, next) = unknown.unwrap_or_default();
-            let text = format!(
-                "It is not known what is on the card now: the device could not be asked, because {why}. {next}"
-            );
-            (BAD, text)
+                .to_owned()
         }
-    }
+        (None, None) => format!(
+            "It is not known what is on the card now: the device could not be asked, because {why}. {next}"
+        ),
+    };
+    let style = match (after.written, after.listed) {
+        (_, Some(true)) => GOOD,
+        (Some(true), None) => WARN,
+        _ => BAD,
+    };
+    (style, text)
 }
 
 /// Why the device could not be asked, and what to do next as a sentence.

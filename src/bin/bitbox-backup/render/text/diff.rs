@@ -1,12 +1,12 @@
 //! What changed between two audits, the worst first.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use bitbox_backup::audit::{CardChange, Change, Difference, Effect, Fate, Fates, WalletChange};
 use bitbox_backup::text::plural;
 
-use super::{BOLD, paragraph};
+use super::{BAD, BOLD, GOOD, paragraph, styled};
 use crate::args::Global;
 
 /// How many cards or wallets that got no worse are shown before the rest is only counted; `-v` shows
@@ -52,20 +52,19 @@ fn fate(fate: Fate) -> &'static str {
     }
 }
 
-fn style(effect: Effect) -> Style {
+fn style(effect: Effect) -> (Style, char) {
     match effect {
-        Effect::Worse => AnsiColor::Red.on_default().bold(),
-        Effect::Better => AnsiColor::Green.on_default().bold(),
-        Effect::Neutral => Style::new(),
+        Effect::Worse => (BAD, '-'),
+        Effect::Better => (GOOD, '+'),
+        Effect::Neutral => (Style::new(), ' '),
     }
 }
 
-/// Prints a difference and its counts.
 pub(crate) fn difference(
     out: &mut impl Write,
     difference: &Difference,
     global: &Global,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let wallets = difference.wallets.iter().map(Subject::wallet);
     let cards = difference.cards.iter().map(Subject::card);
     let subjects: Vec<_> = wallets.chain(cards).collect();
@@ -98,36 +97,26 @@ pub(crate) fn difference(
     Ok(())
 }
 
-fn subject(out: &mut impl Write, subject: &Subject<'_>) -> std::io::Result<()> {
-    let style = style(subject.effect);
-    paragraph(out, &format!("{style}{}{style:#}", subject.head), "  ")?;
+fn subject(out: &mut impl Write, subject: &Subject<'_>) -> io::Result<()> {
+    styled(out, style(subject.effect).0, &subject.head, "  ")?;
     for change in subject.changes {
-        let mark = match change.effect {
-            Effect::Worse => "-",
-            Effect::Better => "+",
-            Effect::Neutral => " ",
-        };
-        let style = self::style(change.effect);
+        let (style, mark) = style(change.effect);
         let text = format!("{style}{mark}{style:#} {}", change.text);
         paragraph(out, &text, "    ")?;
     }
     Ok(())
 }
 
-fn end(out: &mut impl Write, difference: &Difference) -> std::io::Result<()> {
+fn end(out: &mut impl Write, difference: &Difference) -> io::Result<()> {
     let summary = &difference.summary;
-    for (fates, one, many) in [
-        (&summary.wallets, "wallet", "wallets"),
-        (&summary.cards, "card", "cards"),
-    ] {
-        writeln!(out, "{}", counts(fates, one, many))?;
-    }
+    writeln!(out, "{}", counts(&summary.wallets, "wallet", "wallets"))?;
+    writeln!(out, "{}", counts(&summary.cards, "card", "cards"))?;
     if summary.worse + summary.better + summary.neutral > 0 {
-        let changes = plural(summary.worse, "change", "changes");
+        let worse = plural(summary.worse, "change", "changes");
+        let (better, neutral) = (summary.better, summary.neutral);
         writeln!(
             out,
-            "{changes} for the worse, {} for the better, {} other.",
-            summary.better, summary.neutral
+            "{worse} for the worse, {better} for the better, {neutral} other."
         )?;
     }
     Ok(())

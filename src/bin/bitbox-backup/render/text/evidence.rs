@@ -1,21 +1,16 @@
 //! What an E01 image says of itself, as text: its case, its hashes, its files.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
 use bitbox_backup::image::EvidenceReport;
 
-use super::{BOLD, DIM, paragraph};
+use super::{BAD, BOLD, DIM, GOOD, paragraph};
 use crate::privacy;
 
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-
 /// The image and its case, its hashes beside those computed, and its files.
-pub(crate) fn evidence(out: &mut impl Write, evidence: &EvidenceReport) -> std::io::Result<()> {
+pub(crate) fn evidence(out: &mut impl Write, evidence: &EvidenceReport) -> io::Result<()> {
     writeln!(out, "\n{BOLD}E01 image{BOLD:#}")?;
-    let fields = evidence.case.iter().flat_map(|case| case.fields());
-    for (name, value) in fields {
+    for (name, value) in evidence.case.iter().flat_map(|case| case.fields()) {
         paragraph(out, &format!("{DIM}{name}{DIM:#}  {value}"), "  ")?;
     }
     if privacy::is_on() {
@@ -35,7 +30,7 @@ pub(crate) fn evidence(out: &mut impl Write, evidence: &EvidenceReport) -> std::
 }
 
 /// What is stored, what was computed, and whether they are equal.
-fn hashes(out: &mut impl Write, evidence: &EvidenceReport) -> std::io::Result<()> {
+fn hashes(out: &mut impl Write, evidence: &EvidenceReport) -> io::Result<()> {
     for hash in &evidence.hashes {
         let name = hash.algorithm.name();
         if privacy::is_on() {
@@ -63,10 +58,8 @@ fn hashes(out: &mut impl Write, evidence: &EvidenceReport) -> std::io::Result<()
                 paragraph(out, &text, "    ")?;
             }
             (None, Some(_)) => {
-                writeln!(
-                    out,
-                    "    not compared; `audit --hash` and `image` compare it"
-                )?;
+                let text = "not compared; `audit --hash` and `image` compare it";
+                writeln!(out, "    {text}")?;
             }
             (None, None) => writeln!(out, "    none is stored in the image")?,
         }

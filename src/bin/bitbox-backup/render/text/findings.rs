@@ -31,21 +31,17 @@ pub(super) fn findings(
     }
     let several = source.backups.len() > 1;
     for (backup, one) in of_backups(source).filter(|(_, one)| wanted(one)) {
-        let about = if several {
-            id_cell(backup)
-        } else {
-            String::new()
+        let about = match several {
+            true => format!("{}: ", id_cell(backup)),
+            false => String::new(),
         };
         finding(out, one, &about, global.verbose)?;
     }
     let more = unopened(source).count().saturating_sub(1);
     if more > 0 && !global.verbose && !source.backups.is_empty() {
         let more = plural(more, "more file was", "more files were");
-        paragraph(
-            out,
-            &format!("{more} not looked into. --verbose names them."),
-            "  ",
-        )?;
+        let text = format!("{more} not looked into. --verbose names them.");
+        paragraph(out, &text, "  ")?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Tables that fit: no word is broken. Where there is not room for all columns, some are left out in
 //! a stated order; where that does not help, each row becomes a list.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anstyle::Style;
 use textwrap::core::display_width;
@@ -13,7 +13,6 @@ pub(crate) const NARROW: usize = 60;
 /// A column that wraps keeps at least so much room, as far as it has anything to show.
 const ROOM: usize = 16;
 
-/// A column.
 pub(crate) struct Column<'a> {
     head: &'a str,
     is_right: bool,
@@ -58,7 +57,6 @@ impl<'a> Column<'a> {
     }
 }
 
-/// A cell.
 pub(crate) struct Cell {
     text: String,
     style: Style,
@@ -96,38 +94,33 @@ pub(crate) fn print<T>(
     cells: impl Fn(&T) -> Vec<Cell>,
     width: Option<usize>,
     all: bool,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let widths = measure(columns, rows, &cells);
-    match fit(columns, &widths, width, all) {
-        Some(shown) => {
-            table(out, columns, rows, &cells, &shown)?;
-            let left_out = columns
-                .iter()
-                .zip(&shown)
-                .filter(|(_, shown)| shown.is_none());
-            let left_out: Vec<_> = left_out.map(|(column, _)| column.head).collect();
-            if !left_out.is_empty() {
-                let left_out = left_out.join(", ");
-                writeln!(
-                    out,
-                    "   {DIM}not shown here: {left_out}; -v shows all{DIM:#}"
-                )?;
-            }
-            Ok(())
-        }
-        None => lists(out, columns, rows, &cells, width.unwrap_or(NARROW)),
+    let Some(shown) = fit(columns, &widths, width, all) else {
+        return lists(out, columns, rows, &cells, width.unwrap_or(NARROW));
+    };
+    let head = columns.iter().map(|column| Cell::styled(column.head, DIM));
+    line(out, head.collect(), columns, &shown, false)?;
+    for row in rows {
+        line(out, cells(row), columns, &shown, true)?;
     }
+    let left_out = columns.iter().zip(&shown);
+    let left_out = left_out.filter(|(_, shown)| shown.is_none());
+    let left_out: Vec<_> = left_out.map(|(column, _)| column.head).collect();
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    let text = format!("not shown here: {}; -v shows all", left_out.join(", "));
+    writeln!(out, "   {DIM}{text}{DIM:#}")
 }
 
 fn measure<T>(columns: &[Column<'_>], rows: &[T], cells: &impl Fn(&T) -> Vec<Cell>) -> Vec<Width> {
-    let mut widths: Vec<_> = columns
-        .iter()
-        .map(|column| {
-            let head = display_width(column.head);
-            let (natural, least) = (head, head);
-            Width { natural, least }
-        })
-        .collect();
+    let of_head = |column: &Column<'_>| {
+        let natural = display_width(column.head);
+        let least = natural;
+        Width { natural, least }
+    };
+    let mut widths: Vec<_> = columns.iter().map(of_head).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(cells(row)) {
             let pieces = pieces(&cell.text).map(|piece| display_width(piece.trim_end()));
@@ -181,37 +174,20 @@ fn fit(
     None
 }
 
-fn table<T>(
-    out: &mut impl Write,
-    columns: &[Column<'_>],
-    rows: &[T],
-    cells: &impl Fn(&T) -> Vec<Cell>,
-    shown: &[Option<usize>],
-) -> std::io::Result<()> {
-    let head = columns
-        .iter()
-        .map(|column| Cell::styled(column.head, Style::new().dimmed()));
-    let is_head = columns.iter().map(|_| false).collect::<Vec<_>>();
-    let is_right: Vec<_> = columns.iter().map(|column| column.is_right).collect();
-    line(out, head.collect(), &is_head, shown)?;
-    rows.iter()
-        .try_for_each(|row| line(out, cells(row), &is_right, shown))
-}
-
-/// Prints a row: as many lines as its longest cell has.
+/// Prints a row: as many lines as its longest cell has. `aligned` says whether numbers stand at the right.
 fn line(
     out: &mut impl Write,
     cells: Vec<Cell>,
-    is_right: &[bool],
+    columns: &[Column<'_>],
     shown: &[Option<usize>],
-) -> std::io::Result<()> {
-    let cells = cells.into_iter().zip(is_right).zip(shown);
-    let cells: Vec<_> = cells
-        .filter_map(|((cell, is_right), width)| {
-            let width = (*width)?;
-            Some((wrap(&cell.text, width), cell.style, *is_right, width))
-        })
-        .collect();
+    aligned: bool,
+) -> io::Result<()> {
+    let cells = cells.into_iter().zip(columns).zip(shown);
+    let cells = cells.filter_map(|((cell, column), width)| {
+        let (width, is_right) = ((*width)?, aligned && column.is_right);
+        Some((wrap(&cell.text, width), cell.style, is_right, width))
+    });
+    let cells: Vec<_> = cells.collect();
     let height = cells.iter().map(|(lines, ..)| lines.len()).max();
     for index in 0..height.unwrap_or(0) {
         let mut text = "  ".to_owned();
@@ -240,7 +216,7 @@ fn lists<T>(
     rows: &[T],
     cells: &impl Fn(&T) -> Vec<Cell>,
     width: usize,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let heads = || columns.iter().map(|column| column.head.to_lowercase());
     let indent = heads().map(|head| display_width(&head)).max().unwrap_or(0) + 2;
     for (index, row) in rows.iter().enumerate() {

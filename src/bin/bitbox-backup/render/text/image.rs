@@ -1,64 +1,21 @@
 //! `image` as text: what was written, its hash, and what is missing.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
 use bitbox_backup::acquire::{Ended, ImageReport};
 use bitbox_backup::image::Extent;
 use bitbox_backup::text::plural;
 
-use super::{BOLD, DIM, paragraph};
+use super::{BAD, BOLD, DIM, GOOD, paragraph, what_to_do};
 use crate::render::phrase::exact_size;
-
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Most parts that are named; the map has them all.
 const MOST: usize = 12;
 
 /// What was written; `verify` is whether it was asked to be read back.
-pub(crate) fn copied(
-    out: &mut impl Write,
-    report: &ImageReport,
-    verify: bool,
-) -> std::io::Result<()> {
+pub(crate) fn copied(out: &mut impl Write, report: &ImageReport, verify: bool) -> io::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#}", report.file)?;
-    let missing: u64 = report.unreadable.iter().map(|part| part.length).sum();
-    let source = &report.source;
-    let verdict = match report.ended {
-        Ended::Gone if !report.written => format!(
-            "{BAD}The card or its reader was removed.{BAD:#} Nothing was written: a compressed image is written \
-             whole or not at all."
-        ),
-        Ended::Stopped if !report.written => {
-            "Stopped: nothing was written. A compressed image is written whole or not at all."
-                .to_owned()
-        }
-        Ended::Gone => format!(
-            "{BAD}The card or its reader was removed.{BAD:#} {} of {} of {source} are in the image.",
-            report.size.saturating_sub(missing),
-            exact_size(report.size)
-        ),
-        Ended::Stopped => format!(
-            "Stopped: {} of {} of {source} are in the image.",
-            report.size.saturating_sub(missing),
-            exact_size(report.size)
-        ),
-        _ if report.complete && report.resumed => format!(
-            "{GOOD}All {} are in the image.{GOOD:#} An earlier run began it: of what that run copied, at most the \
-             first 16 MiB were compared with {source} now. To compare all of it, add --twice.",
-            exact_size(report.size)
-        ),
-        _ if report.complete => format!(
-            "{GOOD}All {} of {source} are in the image.{GOOD:#}",
-            exact_size(report.size)
-        ),
-        _ => format!(
-            "{BAD}{missing} of {} of {source} cannot be read{BAD:#}, and are zero in the image.",
-            exact_size(report.size)
-        ),
-    };
-    paragraph(out, &verdict, "  ")?;
+    paragraph(out, &verdict(report), "  ")?;
     if let Some(end) = report.cut_at {
         let again = match report.ended {
             Ended::Through => "what is missing was copied again",
@@ -71,9 +28,8 @@ pub(crate) fn copied(
         paragraph(out, &text, "  ")?;
     }
     if let Some(kind) = &report.container {
-        let text = format!(
-            "The source ({kind}) is no raw image: its contents were copied, not the file itself."
-        );
+        let text = "is no raw image: its contents were copied, not the file itself.";
+        let text = format!("The source ({kind}) {text}");
         paragraph(out, &text, "  ")?;
     }
     for damage in &report.container_damage {
@@ -96,11 +52,10 @@ pub(crate) fn copied(
             let text = format!("{BAD}Read back and different:{BAD:#} the disk it is on is faulty.");
             paragraph(out, &text, "  ")?;
         }
-        None if verify && report.sha256.is_some() => paragraph(
-            out,
-            "Read back; there is no hash of what was read from the card to compare it with.",
-            "  ",
-        )?,
+        None if verify && report.sha256.is_some() => {
+            let text = "there is no hash of what was read from the card to compare it with.";
+            paragraph(out, &format!("Read back; {text}"), "  ")?;
+        }
         None => {}
     }
     readings(out, report)?;
@@ -116,8 +71,39 @@ pub(crate) fn copied(
     advice(out, report)
 }
 
+/// How much of the card is in the image, in a sentence.
+fn verdict(report: &ImageReport) -> String {
+    const GONE: &str = "The card or its reader was removed.";
+    let missing: u64 = report.unreadable.iter().map(|part| part.length).sum();
+    let (source, size) = (&report.source, exact_size(report.size));
+    let there = report.size.saturating_sub(missing);
+    match report.ended {
+        Ended::Gone if !report.written => format!(
+            "{BAD}{GONE}{BAD:#} Nothing was written: a compressed image is written whole or not at all."
+        ),
+        Ended::Stopped if !report.written => {
+            "Stopped: nothing was written. A compressed image is written whole or not at all."
+                .to_owned()
+        }
+        Ended::Gone => {
+            format!("{BAD}{GONE}{BAD:#} {there} of {size} of {source} are in the image.")
+        }
+        Ended::Stopped => format!("Stopped: {there} of {size} of {source} are in the image."),
+        _ if report.complete && report.resumed => format!(
+            "{GOOD}All {size} are in the image.{GOOD:#} An earlier run began it: of what that run copied, at most the \
+             first 16 MiB were compared with {source} now. To compare all of it, add --twice."
+        ),
+        _ if report.complete => {
+            format!("{GOOD}All {size} of {source} are in the image.{GOOD:#}")
+        }
+        _ => format!(
+            "{BAD}{missing} of {size} of {source} cannot be read{BAD:#}, and are zero in the image."
+        ),
+    }
+}
+
 /// What other readings of the card gave.
-fn readings(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
+fn readings(out: &mut impl Write, report: &ImageReport) -> io::Result<()> {
     let Some(differing) = &report.differing else {
         return Ok(());
     };
@@ -130,10 +116,9 @@ fn readings(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
         paragraph(out, &format!("Read {often}: identical."), "  ")?;
     } else {
         // What is compared before a copy is resumed is no proof that it is the same card.
-        let why = if report.resumed {
-            "the card is worn, or it is not the one that was copied"
-        } else {
-            "the card is worn"
+        let why = match report.resumed {
+            true => "the card is worn, or it is not the one that was copied",
+            false => "the card is worn",
         };
         let text = format!("{BAD}Read {often}, with differences:{BAD:#} {why}.");
         paragraph(out, &text, "  ")?;
@@ -160,7 +145,7 @@ fn places(
     what: &str,
     parts: &[Extent],
     where_all_are: &str,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     for Extent { offset, length } in parts.iter().take(MOST) {
         writeln!(out, "    {DIM}{what}{DIM:#}  {length} bytes at {offset}")?;
     }
@@ -170,7 +155,7 @@ fn places(
     }
 }
 
-fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
+fn advice(out: &mut impl Write, report: &ImageReport) -> io::Result<()> {
     let what = match report.ended {
         Ended::Gone if !report.written => {
             "put the card back in and run the same command again: it begins at the start; an image whose name does \
@@ -206,7 +191,7 @@ fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
         }
         _ => return Ok(()),
     };
-    paragraph(out, &format!("{DIM}what to do:{DIM:#} {what}"), "  ")
+    what_to_do(out, what, "  ")
 }
 
 /// How to do the rest of what was interrupted.

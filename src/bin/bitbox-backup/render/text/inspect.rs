@@ -1,20 +1,24 @@
 //! `inspect` as text: the card from the outside in.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use bitbox_backup::catalogue::Origin;
 use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{BackupReport, Card, ListStatus, NodeReport, Source, VolumeReport};
-use bitbox_backup::text::{bytes, plural};
+use bitbox_backup::report::{
+    BackupReport, Card, CopyReport, FieldReport, ListStatus, NodeReport, Source, VolumeReport,
+};
+use bitbox_backup::text::{bytes, made, plural, rfc3339};
 
-use super::{BOLD, DIM, finding, map, of_backups, paragraph, source, table};
+use super::{BOLD, DIM, finding, of_backups, paragraph, source, table};
 use crate::args::Global;
+use crate::render::mark::{Placed, Thing, marks};
 use crate::render::phrase::{basis, exact_size};
 
 /// Most lines of the tree that are printed; JSON has them all.
 const MOST_NODES: usize = 200;
+/// Cells of the strip that shows where things lie.
+const CELLS: usize = 64;
 
-/// Prints everything about one card.
 pub(crate) fn inspect(
     mut out: impl Write,
     one: &Source,
@@ -39,7 +43,7 @@ pub(crate) fn inspect(
         for backup in &one.backups {
             self::backup(&mut out, backup)?;
         }
-        map::map(&mut out, one, card)?;
+        map(&mut out, one, card)?;
         findings(&mut out, one)?;
         writeln!(out, "\n{DIM}{}{DIM:#}", basis(firmware))?;
     }
@@ -47,35 +51,30 @@ pub(crate) fn inspect(
     Ok(())
 }
 
-fn outside(out: &mut impl Write, card: &Card) -> std::io::Result<()> {
+fn outside(out: &mut impl Write, card: &Card) -> io::Result<()> {
     writeln!(out, "\n{BOLD}Source{BOLD:#}")?;
     match card.size {
         Some(size) => writeln!(out, "  {}, {}", card.kind, exact_size(size))?,
         None => writeln!(out, "  {}", card.kind)?,
     }
     if let Some(read) = &card.read {
+        let sectors = usize::try_from(read.sectors).unwrap_or(usize::MAX);
+        let sectors = plural(sectors, "sector", "sectors");
+        let text = "SHA-256 of these in ascending order:";
         writeln!(
             out,
-            "  read {}, {} bytes; SHA-256 of these in ascending order:",
-            plural(
-                usize::try_from(read.sectors).unwrap_or(usize::MAX),
-                "sector",
-                "sectors"
-            ),
-            read.bytes
+            "  read {sectors}, {} bytes; {text}\n  {}",
+            read.bytes, read.sha256
         )?;
-        writeln!(out, "  {}", read.sha256)?;
     }
     if card.gpt {
-        writeln!(
-            out,
-            "  a GUID partition table is there; the BitBox does not read it"
-        )?;
+        let text = "a GUID partition table is there; the BitBox does not read it";
+        writeln!(out, "  {text}")?;
     }
     Ok(())
 }
 
-fn view(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
+fn view(out: &mut impl Write, one: &Source) -> io::Result<()> {
     let Some(view) = &one.device_view else {
         return Ok(());
     };
@@ -85,48 +84,41 @@ fn view(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
         (ListStatus::Ok, _) => {}
         (list, reason) => writeln!(out, "  {list}: {}", reason.unwrap_or_default())?,
     }
-    for (index, listed) in view.backups.iter().enumerate() {
+    for (number, listed) in (1..).zip(&view.backups) {
+        let made = made(listed.timestamp).unwrap_or_else(|| "unknown".to_owned());
         writeln!(
             out,
-            "  {}. \"{}\"  {}  {}",
-            index + 1,
-            listed.name,
-            bitbox_backup::text::made(listed.timestamp).unwrap_or_else(|| "unknown".to_owned()),
-            listed.id
+            "  {number}. \"{}\"  {made}  {}",
+            listed.name, listed.id
         )?;
     }
     Ok(())
 }
 
-fn volume(out: &mut impl Write, (index, volume): (usize, &VolumeReport)) -> std::io::Result<()> {
+fn volume(out: &mut impl Write, (index, volume): (usize, &VolumeReport)) -> io::Result<()> {
+    let VolumeReport {
+        file_system,
+        found,
+        offset,
+        label,
+        ..
+    } = volume;
     writeln!(
         out,
-        "\n{BOLD}Volume {index}{BOLD:#}  {} ({})",
-        volume.file_system, volume.found
+        "\n{BOLD}Volume {index}{BOLD:#}  {file_system} ({found})"
     )?;
-    writeln!(
-        out,
-        "  at byte {}, {}",
-        volume.offset,
-        exact_size(volume.length)
-    )?;
+    writeln!(out, "  at byte {offset}, {}", exact_size(volume.length))?;
     if let (Some(serial), Some(cluster), Some(clusters)) =
         (&volume.serial, volume.cluster_length, volume.clusters)
     {
-        writeln!(
-            out,
-            "  serial {serial}, label \"{}\", {clusters} clusters of {cluster} bytes",
-            volume.label
-        )?;
+        let clusters = format!("{clusters} clusters of {cluster} bytes");
+        writeln!(out, "  serial {serial}, label \"{label}\", {clusters}")?;
     }
     if let (Some(fat), Some(fats), Some(data)) =
         (volume.fat_offset, volume.fats, volume.data_offset)
     {
-        writeln!(
-            out,
-            "  {} from byte {fat}, data from byte {data}",
-            plural(usize::from(fats), "FAT", "FATs")
-        )?;
+        let fats = plural(usize::from(fats), "FAT", "FATs");
+        writeln!(out, "  {fats} from byte {fat}, data from byte {data}")?;
     }
     if volume.from_backup_boot_sector {
         writeln!(out, "  read through its backup boot sector")?;
@@ -134,10 +126,11 @@ fn volume(out: &mut impl Write, (index, volume): (usize, &VolumeReport)) -> std:
     Ok(())
 }
 
-fn tree(out: &mut impl Write, card: &Card) -> std::io::Result<()> {
+fn tree(out: &mut impl Write, card: &Card) -> io::Result<()> {
+    let columns = "entry at byte, cluster, size, written, created, accessed";
     writeln!(
         out,
-        "\n{BOLD}Files and folders{BOLD:#}  {DIM}entry at byte, cluster, size, written, created, accessed{DIM:#}"
+        "\n{BOLD}Files and folders{BOLD:#}  {DIM}{columns}{DIM:#}"
     )?;
     let nodes = card.tree.as_deref().unwrap_or_default();
     if nodes.is_empty() {
@@ -147,11 +140,8 @@ fn tree(out: &mut impl Write, card: &Card) -> std::io::Result<()> {
         writeln!(out, "  {}", line(node))?;
     }
     if nodes.len() > MOST_NODES {
-        writeln!(
-            out,
-            "  and {} more; --json has them all",
-            nodes.len() - MOST_NODES
-        )?;
+        let more = nodes.len() - MOST_NODES;
+        writeln!(out, "  and {more} more; --json has them all")?;
     }
     Ok(())
 }
@@ -164,78 +154,69 @@ fn line(node: &NodeReport) -> String {
         _ => "file    ",
     };
     let facts = match (node.offset, node.cluster, &node.dates) {
-        (Some(offset), Some(cluster), Some([written, created, accessed])) => {
-            format!(
-                "  {offset}, {cluster}, {}, {written}, {created}, {accessed}",
-                node.size
-            )
+        (Some(offset), Some(cluster), Some(dates)) => {
+            format!("  {offset}, {cluster}, {}, {}", node.size, dates.join(", "))
         }
         _ => format!("  {}", bytes(node.size)),
     };
     format!("{mark}{}{DIM}{facts}{DIM:#}", node.path)
 }
 
-fn backup(out: &mut impl Write, backup: &BackupReport) -> std::io::Result<()> {
+fn backup(out: &mut impl Write, backup: &BackupReport) -> io::Result<()> {
     let name = backup.name.as_deref().unwrap_or("?");
     writeln!(out, "\n{BOLD}Backup \"{name}\"{BOLD:#}  {}", backup.state)?;
-    let id = backup.id.as_deref().unwrap_or("unknown");
-    writeln!(out, "  ID         {id}")?;
+    let or_unknown = |text: Option<String>| text.unwrap_or_else(|| "unknown".to_owned());
+    let created = or_unknown(backup.created.clone());
+    writeln!(out, "  ID         {}", or_unknown(backup.id.clone()))?;
     writeln!(
         out,
-        "  made       {} local, {}",
-        table::local(backup),
-        backup.created.as_deref().unwrap_or("unknown")
+        "  made       {} local, {created}",
+        table::made_local(backup.timestamp)
     )?;
-    let words = backup
-        .words
-        .map_or_else(|| "unknown".to_owned(), |words| words.to_string());
-    writeln!(out, "  words      {words} (not shown)")?;
-    let birthdate = backup
-        .birthdate
-        .map_or_else(|| "unknown".to_owned(), bitbox_backup::text::rfc3339);
-    writeln!(out, "  birthdate  {birthdate}")?;
+    let words = backup.words.map(|words| words.to_string());
+    writeln!(out, "  words      {} (not shown)", or_unknown(words))?;
     writeln!(
         out,
-        "  generator  {}",
-        backup.generator.as_deref().unwrap_or("unknown")
+        "  birthdate  {}",
+        or_unknown(backup.birthdate.map(rfc3339))
     )?;
+    writeln!(out, "  generator  {}", or_unknown(backup.generator.clone()))?;
     writeln!(out, "  written by {}", table::written_by(backup))?;
     for reason in &backup.written_by_reasons {
         paragraph(out, reason, "             ")?;
     }
     for copy in &backup.copies {
-        let offset = copy
-            .offset
-            .map_or_else(String::new, |offset| format!(" at byte {offset}"));
-        writeln!(
-            out,
-            "  {} {} copy{offset}, {}",
-            copy.origin,
-            copy.state,
-            bytes(copy.size)
-        )?;
-        writeln!(out, "    {}", copy.path)?;
-        for field in &copy.fields {
-            let place = field
-                .offset
-                .map_or_else(String::new, |offset| format!("byte {offset}, "));
-            let value = match (&field.value, &*field.field) {
-                (_, "seed") => "(secret, not shown)".to_owned(),
-                (Some(value), _) => value.clone(),
-                (None, _) => "(not shown: the copy is not intact)".to_owned(),
+        let CopyReport {
+            origin,
+            state,
+            path,
+            ..
+        } = copy;
+        let offset = copy.offset.map(|offset| format!(" at byte {offset}"));
+        let (offset, size) = (offset.unwrap_or_default(), bytes(copy.size));
+        writeln!(out, "  {origin} {state} copy{offset}, {size}\n    {path}")?;
+        for FieldReport {
+            field,
+            value,
+            offset,
+            length,
+            ..
+        } in &copy.fields
+        {
+            let place = offset.map(|offset| format!("byte {offset}, "));
+            let place = place.unwrap_or_default() + &bytes(*length);
+            let value = match (value, &**field) {
+                (_, "seed") => "(secret, not shown)",
+                (Some(value), _) => value,
+                (None, _) => "(not shown: the copy is not intact)",
             };
-            writeln!(
-                out,
-                "      {:12} {DIM}{place}{}{DIM:#}  {value}",
-                field.field,
-                bytes(field.length)
-            )?;
+            writeln!(out, "      {field:12} {DIM}{place}{DIM:#}  {value}")?;
         }
     }
     Ok(())
 }
 
-fn findings(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
+fn findings(out: &mut impl Write, one: &Source) -> io::Result<()> {
     writeln!(out, "\n{BOLD}Findings{BOLD:#}")?;
     if one.all_findings().next().is_none() {
         return writeln!(out, "  none");
@@ -245,4 +226,60 @@ fn findings(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
         finding(out, each, "", true)?;
     }
     Ok(())
+}
+
+/// Prints the strip from the first byte to the last thing found, and what its letters mean.
+fn map(out: &mut impl Write, source: &Source, card: &Card) -> io::Result<()> {
+    let marks = marks(source, card);
+    let Some(end) = marks.iter().map(Placed::end).max() else {
+        return Ok(());
+    };
+    let mut drawn = strip(out, "Map", &marks, 0, end)?;
+    let of_backups = marks.iter().filter(|mark| mark.thing.is_of_backup());
+    if let Some(start) = of_backups.map(|mark| mark.offset / 512 * 512).min()
+        && end - start < end / 4
+    {
+        drawn += &strip(out, "Closer", &marks, start, end)?;
+    }
+    let legend = [
+        Thing::BootSector,
+        Thing::Fat,
+        Thing::Folder,
+        Thing::WholeCopy,
+        Thing::DamagedCopy,
+        Thing::DeletedCopy,
+        Thing::ErasedCopy,
+    ];
+    let looks = legend.map(Thing::look).into_iter();
+    let used = looks.filter(|(letter, ..)| drawn.contains(*letter));
+    let used = used.map(|(letter, _, meaning)| format!("{letter} {meaning}"));
+    let used: Vec<_> = used.collect();
+    writeln!(out, "  {DIM}{}, · the rest{DIM:#}", used.join(", "))
+}
+
+/// Prints one strip and returns it.
+fn strip(
+    out: &mut impl Write,
+    title: &str,
+    marks: &[Placed],
+    start: u64,
+    end: u64,
+) -> io::Result<String> {
+    let cell = (end - start).div_ceil(CELLS as u64).next_multiple_of(512);
+    let mut strip = ['·'; CELLS];
+    for wanted in Thing::ALL {
+        let is_here = |mark: &&Placed| mark.thing == wanted && mark.offset >= start;
+        for mark in marks.iter().filter(is_here) {
+            let place = |at: u64| usize::try_from((at - start) / cell).unwrap_or(CELLS);
+            let last = place(mark.offset.saturating_add(mark.length.saturating_sub(1)));
+            let (first, after) = (place(mark.offset), last.saturating_add(1));
+            let cells = strip.iter_mut().take(after).skip(first);
+            cells.for_each(|cell| *cell = wanted.look().0);
+        }
+    }
+    let strip: String = strip.iter().collect();
+    let scale = format!("bytes {start} to {end}, {cell} per cell");
+    writeln!(out, "\n{BOLD}{title}{BOLD:#}  {scale}")?;
+    writeln!(out, "  {strip}")?;
+    Ok(strip)
 }

@@ -1,17 +1,13 @@
 //! `log verify` as text: a sentence, what it proves, and the head.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
-use anstyle::{AnsiColor, Style};
 use bitbox_backup::journal::{LineFlaw, Verified, VerifyError};
 use bitbox_backup::text::escape;
 
-use super::{BOLD, DIM, paragraph};
+use super::{BAD, BOLD, DIM, GOOD, paragraph, styled, what_to_do};
 use crate::args::Global;
-
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Most torn lines that are named.
 const MOST_TORN: usize = 10;
@@ -27,7 +23,7 @@ pub(crate) fn log(
     file: &Path,
     verified: &Result<Verified, VerifyError>,
     global: &Global,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#}", escape(&file.display().to_string()))?;
     match verified {
         Ok(found) => unbroken(out, found, global),
@@ -35,13 +31,9 @@ pub(crate) fn log(
     }
 }
 
-fn unbroken(out: &mut impl Write, found: &Verified, global: &Global) -> std::io::Result<()> {
+fn unbroken(out: &mut impl Write, found: &Verified, global: &Global) -> io::Result<()> {
     let proved = found.behind.map_or(0, |behind| found.lines - behind);
-    paragraph(
-        out,
-        &format!("{GOOD}{}{GOOD:#}", sentence(found, proved)),
-        "  ",
-    )?;
+    styled(out, GOOD, &sentence(found, proved), "  ")?;
     torn(out, found)?;
     paragraph(out, &format!("{DIM}head:{DIM:#} {}", found.head), "  ")?;
     if proved == 0 && found.lines > 0 && !global.quiet {
@@ -72,16 +64,12 @@ fn sentence(found: &Verified, proved: u64) -> String {
     }
 }
 
-fn torn(out: &mut impl Write, found: &Verified) -> std::io::Result<()> {
+fn torn(out: &mut impl Write, found: &Verified) -> io::Result<()> {
     if found.torn.is_empty() {
         return Ok(());
     }
-    let named: Vec<_> = found
-        .torn
-        .iter()
-        .take(MOST_TORN)
-        .map(u64::to_string)
-        .collect();
+    let named = found.torn.iter().take(MOST_TORN).map(u64::to_string);
+    let named: Vec<_> = named.collect();
     let more = match found.torn.len() - named.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -93,15 +81,13 @@ fn torn(out: &mut impl Write, found: &Verified) -> std::io::Result<()> {
     paragraph(out, &text, "  ")
 }
 
-fn broken(out: &mut impl Write, error: &VerifyError, global: &Global) -> std::io::Result<()> {
+fn broken(out: &mut impl Write, error: &VerifyError, global: &Global) -> io::Result<()> {
     paragraph(out, &format!("{BAD}error:{BAD:#} {error}"), "  ")?;
     match error {
         VerifyError::Broken { proved, .. } => {
             if let Some(proved) = proved.filter(|proved| *proved > 0) {
-                let text = format!(
-                    "Up to line {proved} every line is as it was when the head was written down."
-                );
-                paragraph(out, &text, "  ")?;
+                let text = "every line is as it was when the head was written down.";
+                paragraph(out, &format!("Up to line {proved} {text}"), "  ")?;
             }
         }
         VerifyError::OtherHead { found } => {
@@ -126,14 +112,9 @@ fn broken(out: &mut impl Write, error: &VerifyError, global: &Global) -> std::io
         } => "Check that this is the file you mean: a log written by --log. ",
         _ => "",
     };
-    let text = format!("{DIM}what to do:{DIM:#} {first}{KEEP}");
-    paragraph(out, &text, "  ")
+    what_to_do(out, &format!("{first}{KEEP}"), "  ")
 }
 
 fn count(lines: u64) -> String {
-    if lines == 1 {
-        "1 line".to_owned()
-    } else {
-        format!("{lines} lines")
-    }
+    format!("{lines} {}", if lines == 1 { "line" } else { "lines" })
 }

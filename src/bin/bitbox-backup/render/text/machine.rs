@@ -2,7 +2,6 @@
 
 use crate::machine::{CoreDumps, Locked, Machine, Storage, Swap, SwapKind, Watcher};
 
-/// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
     /// The secret may get to others.
@@ -20,11 +19,19 @@ pub(crate) struct Risk {
     pub(crate) text: String,
 }
 
-impl Risk {
-    fn new(level: Level, text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { level, text }
-    }
+fn risk(text: impl Into<String>) -> Risk {
+    let (level, text) = (Level::Risk, text.into());
+    Risk { level, text }
+}
+
+fn unknown(text: impl Into<String>) -> Risk {
+    let (level, text) = (Level::Unknown, text.into());
+    Risk { level, text }
+}
+
+fn good(text: impl Into<String>) -> Risk {
+    let (level, text) = (Level::Good, text.into());
+    Risk { level, text }
 }
 
 /// Everything that is to be said of this machine before a secret is shown, the worst first.
@@ -55,38 +62,28 @@ fn watcher(watcher: &Watcher) -> Risk {
             "{name} is recording this terminal: the words would be in its file. End it first."
         ),
     };
-    Risk::new(Level::Risk, text)
+    risk(text)
 }
 
 fn network(up: Option<&[String]>) -> Risk {
     match up {
-        None => Risk::new(
-            Level::Unknown,
-            "Whether a network is up could not be determined.",
-        ),
-        Some([]) => Risk::new(Level::Good, "No network is up."),
-        Some(up) => Risk::new(
-            Level::Risk,
-            format!(
-                "A network is up ({}). Pull the cable and switch Wi-Fi off.",
-                up.join(", ")
-            ),
-        ),
+        None => unknown("Whether a network is up could not be determined."),
+        Some([]) => good("No network is up."),
+        Some(up) => risk(format!(
+            "A network is up ({}). Pull the cable and switch Wi-Fi off.",
+            up.join(", ")
+        )),
     }
 }
 
 fn swap(swap: Option<&[Swap]>, locked: Locked) -> Vec<Risk> {
     let Some(swap) = swap else {
-        return vec![Risk::new(
-            Level::Unknown,
+        return vec![unknown(
             "Whether memory is swapped out to a disk could not be determined.",
         )];
     };
     if swap.is_empty() {
-        return vec![Risk::new(
-            Level::Good,
-            "No memory is swapped out to a disk.",
-        )];
+        return vec![good("No memory is swapped out to a disk.")];
     }
     let ours = match locked {
         Locked::Nothing => "Memory, this program's too,",
@@ -95,18 +92,12 @@ fn swap(swap: Option<&[Swap]>, locked: Locked) -> Vec<Risk> {
     let one = |swap: &Swap| {
         let place = &swap.place;
         match swap.kind {
-            SwapKind::Memory => Risk::new(
-                Level::Good,
-                format!("Swap ({place}) stays in memory: zram."),
-            ),
-            SwapKind::Encrypted => Risk::new(Level::Good, format!("Swap ({place}) is encrypted.")),
-            SwapKind::Plain => Risk::new(
-                Level::Risk,
-                format!(
-                    "{ours} may be written to the disk as swap ({place}) and stay there. \
+            SwapKind::Memory => good(format!("Swap ({place}) stays in memory: zram.")),
+            SwapKind::Encrypted => good(format!("Swap ({place}) is encrypted.")),
+            SwapKind::Plain => risk(format!(
+                "{ours} may be written to the disk as swap ({place}) and stay there. \
                      Switch it off first: swapoff -a"
-                ),
-            ),
+            )),
         }
     };
     swap.iter().map(one).collect()
@@ -114,12 +105,8 @@ fn swap(swap: Option<&[Swap]>, locked: Locked) -> Vec<Risk> {
 
 fn memory(locked: Locked) -> Risk {
     match locked {
-        Locked::All | Locked::Present => Risk::new(
-            Level::Good,
-            "This program's memory is locked against swapping.",
-        ),
-        Locked::Nothing => Risk::new(
-            Level::Unknown,
+        Locked::All | Locked::Present => good("This program's memory is locked against swapping."),
+        Locked::Nothing => unknown(
             "The system does not let this program keep its memory from being swapped out (ulimit -l).",
         ),
     }
@@ -127,18 +114,13 @@ fn memory(locked: Locked) -> Risk {
 
 fn core_dumps(dumps: Option<&CoreDumps>) -> Risk {
     match dumps {
-        None => Risk::new(
-            Level::Unknown,
+        None => unknown(
             "Whether programs that crash leave their memory on the disk could not be determined.",
         ),
-        Some(CoreDumps { own: true, pattern }) => Risk::new(
-            Level::Risk,
-            format!("If this program crashed, its memory would be written to {pattern}."),
-        ),
-        Some(_) => Risk::new(
-            Level::Good,
-            "If this program crashed, its memory would not be written to the disk.",
-        ),
+        Some(CoreDumps { own: true, pattern }) => risk(format!(
+            "If this program crashed, its memory would be written to {pattern}."
+        )),
+        Some(_) => good("If this program crashed, its memory would not be written to the disk."),
     }
 }
 
@@ -146,13 +128,11 @@ fn core_dumps(dumps: Option<&CoreDumps>) -> Risk {
 pub(crate) fn storage(storage: Option<Storage>) -> Option<Risk> {
     match storage {
         Some(Storage::Memory) => None,
-        Some(Storage::Disk) => Some(Risk::new(
-            Level::Risk,
+        Some(Storage::Disk) => Some(risk(
             "The file would be on a disk: its traces stay there even after it is removed. \
              Use a place in memory, such as /dev/shm.",
         )),
-        None => Some(Risk::new(
-            Level::Unknown,
+        None => Some(unknown(
             "Whether the file would be on a disk, where its traces stay even after it is removed, \
              could not be determined.",
         )),

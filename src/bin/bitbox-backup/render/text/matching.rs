@@ -1,13 +1,13 @@
 //! What a person reads of cards and the devices they belong to.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anstyle::AnsiColor;
+use anstyle::AnsiColor::{Green, Magenta, Red};
 use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::recover::Reason;
 
 use super::grid::{self, Cell, Column};
-use super::{BOLD, DIM, paragraph, table};
+use super::{BAD, BOLD, DIM, failed, paragraph, styled, table, what_to_do};
 use crate::answers::matching::{By, Matched, Problem, Verdict};
 use crate::args::Global;
 use crate::commands::matching::{Against, NoId};
@@ -30,10 +30,8 @@ pub(crate) fn matches(
         let Some((error, hint)) = &card.failed else {
             continue;
         };
-        let style = AnsiColor::Red.on_default().bold();
         writeln!(out, "\n{BOLD}{}{BOLD:#}", card.source)?;
-        writeln!(out, "  {style}error:{style:#} {error}")?;
-        paragraph(out, &format!("{DIM}what to do:{DIM:#} {hint}"), "  ")?;
+        failed(out, error, hint)?;
     }
     if !matches.is_empty() {
         writeln!(out)?;
@@ -53,22 +51,20 @@ pub(crate) fn matches(
         writeln!(out, "\n{BOLD}{}{BOLD:#}", card.source)?;
         paragraph(out, &verdict.sentence, "  ")?;
         if let Some(step) = &verdict.step {
-            paragraph(out, &format!("{DIM}what to do:{DIM:#} {step}"), "  ")?;
+            what_to_do(out, step, "  ")?;
         }
     }
     for problem in problems {
         writeln!(out)?;
-        let style = AnsiColor::Red.on_default().bold();
-        let text = format!("{style}error:{style:#} {}", problem.line());
-        paragraph(out, &text, "")?;
+        paragraph(out, &format!("{BAD}error:{BAD:#} {}", problem.line()), "")?;
         for hint in problem.hint.lines() {
-            paragraph(out, &format!("{DIM}what to do:{DIM:#} {hint}"), "  ")?;
+            what_to_do(out, hint, "  ")?;
         }
     }
     if !global.quiet {
         for hint in hints(against, matches) {
             writeln!(out)?;
-            paragraph(out, &format!("{DIM}{hint}{DIM:#}"), "")?;
+            styled(out, DIM, hint, "")?;
         }
     }
     Ok(())
@@ -101,7 +97,7 @@ fn rows(
     against: &[Against],
     matches: &[Matched<'_>],
     all: bool,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let mut columns = vec![
         Column::new("CARD").wrapping(),
         Column::new("WALLET"),
@@ -128,20 +124,14 @@ fn rows(
         let Some(first) = row.first() else {
             return Vec::new();
         };
-        let name = match first.name {
-            Some("") => "(no name)",
-            Some(name) => name,
-            None => "?",
-        };
         let mut cells = vec![
             Cell::new(first.source),
             Cell::new(first.id.map_or_else(|| "?".to_owned(), short_id)),
-            Cell::new(name),
+            Cell::new(table::name(first.name)),
             Cell::new(table::made_utc(first.timestamp)),
         ];
         if by_words {
-            let words = first.words.map(|n| n.to_string());
-            cells.push(Cell::new(words.as_deref().unwrap_or("?")));
+            cells.push(Cell::new(table::number(first.words)));
         }
         cells.extend(row.iter().map(verdict));
         cells
@@ -171,52 +161,49 @@ fn verdict(one: &Matched<'_>) -> Cell {
         Some(_) => " (damaged)",
     };
     let (text, color) = match one.result {
-        Verdict::Same if !one.is_there() => ("yes", AnsiColor::Magenta),
-        Verdict::Same => ("yes", AnsiColor::Green),
-        Verdict::SameWithPassphrase => ("yes, and a passphrase is in use", AnsiColor::Green),
-        Verdict::Other => ("no", AnsiColor::Red),
-        Verdict::Unknown => ("unknown", AnsiColor::Magenta),
+        Verdict::Same if !one.is_there() => ("yes", Magenta),
+        Verdict::Same => ("yes", Green),
+        Verdict::SameWithPassphrase => ("yes, and a passphrase is in use", Green),
+        Verdict::Other => ("no", Red),
+        Verdict::Unknown => ("unknown", Magenta),
     };
     Cell::styled(format!("{text}{by}{damaged}"), color.on_default())
 }
 
 fn hints(against: &[Against], matches: &[Matched<'_>]) -> Vec<&'static str> {
     let any = |verdict| matches.iter().any(|one| one.result == verdict);
-    let mut hints = Vec::new();
-    if any(Verdict::SameWithPassphrase) {
-        hints.push(
+    let has_no_id = |one: &Against| matches!(one.no_id, Some(NoId::NoCard | NoId::NoBackup));
+    let because = |reasons: &[Reason]| {
+        let mut open = matches.iter().filter_map(|one| one.reason);
+        open.any(|reason| reasons.contains(&reason))
+    };
+    let hints = [
+        (
+            any(Verdict::SameWithPassphrase),
             "The backup is of this device's seed, and the wallet that is open on it is another: a passphrase is in \
              use. It is in no backup: without the passphrase this wallet cannot be recovered from the card.",
-        );
-    }
-    let no_id = |one: &Against| matches!(one.no_id, Some(NoId::NoCard | NoId::NoBackup));
-    if any(Verdict::Unknown) && against.iter().any(no_id) {
-        hints.push(
+        ),
+        (
+            any(Verdict::Unknown) && against.iter().any(has_no_id),
             "What is unknown may be this device's with a passphrase in use, or another wallet's. Insert the card \
              with its backup into the device and run this again: then it gives its ID, which no passphrase changes.",
-        );
-    }
-    // Where only the length is open, the ID proves the seed.
-    let may_be_recovered =
-        |one: &Matched<'_>| matches!(one.reason, Some(Reason::Proof | Reason::Stopped));
-    if matches.iter().any(may_be_recovered) {
-        hints.push(
+        ),
+        // Where only the length is open, the ID proves the seed.
+        (
+            because(&[Reason::Proof, Reason::Stopped]),
             "A damaged backup is identified by the name of its folder only; `bitbox-backup recover` may recover it.",
-        );
-    }
-    let is_unread = |one: &Matched<'_>| one.reason == Some(Reason::Unread);
-    if matches.iter().any(is_unread) {
-        hints.push(
+        ),
+        (
+            because(&[Reason::Unread]),
             "A backup that was not read is identified by the name of its folder only, and may be whole on the card: finish \
              the copy of the card, copy it again, or read it in another card reader.",
-        );
-    }
-    let is_gone = |one: &Matched<'_>| matches!(one.reason, Some(Reason::Erased | Reason::Nothing));
-    if matches.iter().any(is_gone) {
-        hints.push(
+        ),
+        (
+            because(&[Reason::Erased, Reason::Nothing]),
             "An erased or lost backup is identified by the name of its folder only: nothing of the wallet can be \
              recovered from it.",
-        );
-    }
-    hints
+        ),
+    ];
+    let hints = hints.into_iter().filter(|(applies, _)| *applies);
+    hints.map(|(_, hint)| hint).collect()
 }

@@ -2,11 +2,10 @@
 
 use std::io::Write;
 
-use anstyle::AnsiColor;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::Source;
 
-use super::{BOLD, DIM, paragraph, source};
+use super::{BAD, BOLD, DIM, GOOD, WARN, paragraph, place, source, styled, what_to_do};
 use crate::args::Global;
 use crate::render::phrase::basis;
 use bitbox_backup::text::short_id;
@@ -23,52 +22,38 @@ pub(crate) fn preflight(
         return Ok(out.flush()?);
     };
     writeln!(out, "{BOLD}{}{BOLD:#}", one.source)?;
-    let (color, text) = match report.first().map(|first| &*first.reason) {
-        _ if !report.accepted => (
-            AnsiColor::Red,
-            "A BitBox02 would not make a good backup on this card.",
-        ),
-        None => (
-            AnsiColor::Green,
-            "A BitBox02 would make a new backup on this card.",
-        ),
-        Some("not-searched") => (
-            AnsiColor::Red,
-            "Make no new backup on this card yet: not all of it was searched, and a backup may still be on it.",
-        ),
-        Some("bitbox01-backups") => (
-            AnsiColor::Red,
-            "Do not make a new backup on this card: it holds files of a BitBox01.",
-        ),
-        Some(_) => (
-            AnsiColor::Red,
-            "Do not make a new backup on this card: a backup can still be recovered from it.",
-        ),
+    let first = report.first().map(|first| &*first.reason);
+    let text = match first {
+        _ if !report.accepted => "A BitBox02 would not make a good backup on this card.",
+        None => "A BitBox02 would make a new backup on this card.",
+        Some("not-searched") => {
+            "Make no new backup on this card yet: not all of it was searched, and a backup may still be on it."
+        }
+        Some("bitbox01-backups") => {
+            "Do not make a new backup on this card: it holds files of a BitBox01."
+        }
+        Some(_) => {
+            "Do not make a new backup on this card: a backup can still be recovered from it."
+        }
     };
-    let style = color.on_default().bold();
-    paragraph(&mut out, &format!("{style}{text}{style:#}"), "  ")?;
-    let warning_style = AnsiColor::Magenta.on_default().bold();
-    let warnings = report
-        .warnings
-        .iter()
-        .map(|warning| (warning_style, warning));
+    let style = if report.accepted && first.is_none() {
+        GOOD
+    } else {
+        BAD
+    };
+    styled(&mut out, style, text, "  ")?;
+    let warnings = report.warnings.iter().map(|warning| (WARN, warning));
     let reasons = report.reasons.iter().map(|reason| (style, reason));
     for (style, reason) in reasons.chain(warnings) {
-        let about = reason
-            .id
-            .as_deref()
-            .map_or_else(String::new, |id| format!("{}: ", short_id(id)));
-        let place = reason
-            .offset
-            .map_or_else(String::new, |at| format!(" (byte {at})"));
+        let about = reason.id.as_deref();
+        let about = about.map_or_else(String::new, |id| format!("{}: ", short_id(id)));
         let text = format!(
-            "{style}{}{style:#}: {about}{}{place}",
+            "{style}{}{style:#}: {about}{}",
             reason.reason, reason.message
         );
         writeln!(out)?;
-        paragraph(&mut out, &text, "  ")?;
-        let text = format!("{DIM}what to do:{DIM:#} {}", reason.advice);
-        paragraph(&mut out, &text, "      ")?;
+        paragraph(&mut out, &(text + &place(reason.offset)), "  ")?;
+        what_to_do(&mut out, &reason.advice, "      ")?;
     }
     if !report.commands.is_empty() {
         writeln!(out)?;
@@ -83,11 +68,7 @@ pub(crate) fn preflight(
         let text =
             "Determined without writing to the card. How long the card will last cannot be tested.";
         writeln!(out)?;
-        paragraph(
-            &mut out,
-            &format!("{DIM}{text} {}{DIM:#}", basis(firmware)),
-            "",
-        )?;
+        styled(&mut out, DIM, &format!("{text} {}", basis(firmware)), "")?;
     }
     Ok(out.flush()?)
 }

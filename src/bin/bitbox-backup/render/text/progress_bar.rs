@@ -8,7 +8,6 @@ use bitbox_backup::progress::Progress;
 use bitbox_backup::text::path_text;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::args::Global;
 use crate::interrupt;
 use crate::privacy;
 
@@ -19,15 +18,6 @@ const TICK: Duration = Duration::from_millis(150);
 
 /// Does the work, and shows on a terminal how far the reading of the source is if it takes long.
 pub(crate) fn reading<T>(
-    source: &Path,
-    global: &Global,
-    work: impl FnOnce(&Progress<'_>) -> T,
-) -> T {
-    unless_quiet(source, global.quiet, work)
-}
-
-/// The same where it is known whether nothing is to be shown.
-pub(crate) fn unless_quiet<T>(
     source: &Path,
     is_quiet: bool,
     work: impl FnOnce(&Progress<'_>) -> T,

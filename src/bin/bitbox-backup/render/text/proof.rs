@@ -4,7 +4,6 @@ use bitbox_backup::backup::Method;
 use bitbox_backup::recover::{Proof, SeedProof};
 use bitbox_backup::text::short_id;
 
-/// How it was recovered.
 pub(crate) fn method(method: Method) -> &'static str {
     match method {
         Method::Copy => "intact copy",
@@ -36,7 +35,6 @@ pub(crate) fn seed_and_length(proof: &Proof) -> String {
     }
 }
 
-/// What proves its seed.
 pub(crate) fn seed(proof: &Proof) -> &'static str {
     match proof.seed {
         SeedProof::Checksum => "checksum",

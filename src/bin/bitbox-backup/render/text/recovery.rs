@@ -2,20 +2,20 @@
 
 mod text;
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
 use bitbox_backup::finding::Rest;
 use bitbox_backup::recover::{
-    NotChosenReport, NotRecoveredReport, PassedOver, Proof, Reason, RecoveredReport, RecoveryReport,
+    NotChosenReport, NotRecoveredReport, PassedOver, Proof, Reason, RecoveredReport,
+    RecoveryReport, SourceRun,
 };
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{path_text, plural};
 
 pub(crate) use text::{Run, now, raw, text};
 
 use self::text::details;
 use super::grid::{self, Cell, Column};
-use super::{BOLD, DIM, paragraph, proof, width};
+use super::{BAD, BOLD, DIM, GOOD, WARN, paragraph, proof, styled, width};
 use crate::args::Global;
 use crate::commands::recover::{Args, Verified};
 use crate::render::phrase::{each_wallet, to_new_card};
@@ -30,22 +30,19 @@ pub(crate) fn recovery(
     global: &Global,
 ) -> anyhow::Result<()> {
     for source in &report.sources {
-        let of = source
-            .reading_of
-            .and_then(|of| report.sources.get(of as usize));
-        let note = match (of, &source.error) {
+        let note = match (reading_of(report, source), &source.error) {
             (_, Some(_)) => "  could not be read".to_owned(),
-            (Some(of), None) => format!("  another reading of the card in {}", of.source),
+            (Some(note), None) => format!("  {note}"),
             (None, None) => String::new(),
         };
         writeln!(out, "{BOLD}{}{BOLD:#}{note}", source.source)?;
     }
     let style = match (report.needs_attention(), report.recovered.is_empty()) {
-        (false, _) => AnsiColor::Green.on_default().bold(),
-        (true, false) => AnsiColor::Magenta.on_default().bold(),
-        (true, true) => AnsiColor::Red.on_default().bold(),
+        (false, _) => GOOD,
+        (true, false) => WARN,
+        (true, true) => BAD,
     };
-    paragraph(out, &format!("{style}{}{style:#}", report.verdict), "  ")?;
+    styled(out, style, &report.verdict, "  ")?;
     if !report.recovered.is_empty() {
         writeln!(out)?;
         recovered(out, &report.recovered, global.verbose)?;
@@ -55,8 +52,7 @@ pub(crate) fn recovery(
     }
     for warning in &report.warnings {
         writeln!(out)?;
-        let style = AnsiColor::Magenta.on_default().bold();
-        paragraph(out, &format!("{style}warning{style:#}: {warning}"), "  ")?;
+        paragraph(out, &format!("{WARN}warning{WARN:#}: {warning}"), "  ")?;
     }
     if global.verbose {
         for one in &report.recovered {
@@ -74,12 +70,14 @@ pub(crate) fn recovery(
     written(out, report, args, verified)
 }
 
+/// Of which other source this is another reading, in words.
+fn reading_of(report: &RecoveryReport, source: &SourceRun) -> Option<String> {
+    let of = report.sources.get(source.reading_of? as usize)?;
+    Some(format!("another reading of the card in {}", of.source))
+}
+
 /// Prints the backups. Where there is no room, the time is left out first, then the proof.
-fn recovered(
-    out: &mut impl Write,
-    recovered: &[RecoveredReport],
-    all: bool,
-) -> std::io::Result<()> {
+fn recovered(out: &mut impl Write, recovered: &[RecoveredReport], all: bool) -> io::Result<()> {
     let columns = [
         Column::new("NAME").wrapping(),
         Column::new("MADE (UTC)").left_out(1),
@@ -102,13 +100,12 @@ fn recovered(
 }
 
 /// Says of a backup that its folder is named for another wallet.
-pub(crate) fn folder_note(out: &mut impl Write, id: &str, by: &Proof) -> std::io::Result<()> {
+pub(crate) fn folder_note(out: &mut impl Write, id: &str, by: &Proof) -> io::Result<()> {
     let Some(note) = proof::folder_note(by) else {
         return Ok(());
     };
-    let style = AnsiColor::Magenta.on_default().bold();
     writeln!(out)?;
-    let text = format!("{style}{}{style:#}: {note}", short_id(id));
+    let text = format!("{WARN}{}{WARN:#}: {note}", short_id(id));
     paragraph(out, &text, "  ")
 }
 
@@ -117,27 +114,22 @@ pub(crate) fn not_recovered(
     out: &mut impl Write,
     all: &[NotRecoveredReport],
     traces: bool,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let (lost, rest): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.matters());
-    let lost_style = AnsiColor::Red.on_default().bold();
-    let lost = lost.into_iter().map(|one| (one, lost_style));
+    let lost = lost.into_iter().map(|one| (one, BAD));
     let rest = rest.into_iter().filter(|_| traces).map(|one| (one, DIM));
     for (one, style) in lost.chain(rest) {
         writeln!(out)?;
-        missing(out, one, style)?;
+        let text = format!(
+            "{style}not recovered{style:#} {}: {}",
+            which(one),
+            one.message
+        );
+        paragraph(out, &text, "  ")?;
+        let text = format!("{DIM}what would help:{DIM:#} {}", one.advice);
+        paragraph(out, &text, "      ")?;
     }
     Ok(())
-}
-
-fn missing(out: &mut impl Write, one: &NotRecoveredReport, style: Style) -> std::io::Result<()> {
-    let text = format!(
-        "{style}not recovered{style:#} {}: {}",
-        which(one),
-        one.message
-    );
-    paragraph(out, &text, "  ")?;
-    let text = format!("{DIM}what would help:{DIM:#} {}", one.advice);
-    paragraph(out, &text, "      ")
 }
 
 /// Where everything is now.
@@ -147,37 +139,26 @@ fn written(
     args: &Args,
     verified: Verified,
 ) -> anyhow::Result<()> {
-    let card = args.card.as_ref();
-    let card = card.filter(|_| verified == Verified::Listed);
+    let any = !report.recovered.is_empty();
+    let card = args.card.as_ref().filter(|_| verified == Verified::Listed);
     let places = [
         (
-            args.to.as_ref(),
+            args.to.as_ref().filter(|_| any),
             "three copies of each backup, and recovery-report.txt",
-            true,
         ),
-        (card, "the image of a card", true),
+        (card.filter(|_| any), "the image of a card"),
         (
             args.raw.as_ref(),
             "every copy as it is on the card, and copies.txt",
-            false,
         ),
     ];
-    let places = places
-        .iter()
-        .filter(|(_, _, needs)| !needs || !report.recovered.is_empty());
-    let places: Vec<_> = places
-        .filter_map(|(place, what, _)| Some((place.as_ref()?, what)))
-        .collect();
-    if places.is_empty() {
-        return Ok(());
+    let places = places.map(|(place, what)| Some((place?, what)));
+    if places.iter().any(Option::is_some) {
+        writeln!(out)?;
     }
-    writeln!(out)?;
-    for (place, what) in places {
-        paragraph(
-            out,
-            &format!("{BOLD}{}{BOLD:#}: {what}", path_text(place)),
-            "",
-        )?;
+    for (place, what) in places.into_iter().flatten() {
+        let text = format!("{BOLD}{}{BOLD:#}: {what}", path_text(place));
+        paragraph(out, &text, "")?;
     }
     Ok(())
 }
@@ -257,16 +238,16 @@ fn passed_over(one: &NotChosenReport) -> String {
         PassedOver::Older => "an older one of the same wallet is proved too".to_owned(),
         PassedOver::SeedOnly => "of another one of the same wallet the seed is proved".to_owned(),
         PassedOver::OtherTime => "another one of the same wallet is proved too".to_owned(),
-        PassedOver::OtherLength => format!(
-            "another wallet of {} words has the same ID",
-            words(one.words)
-        ),
+        PassedOver::OtherLength => {
+            format!(
+                "another wallet of {} words has the same ID",
+                words(one.words)
+            )
+        }
         _ => "another one is chosen".to_owned(),
     };
-    format!(
-        "{} of {made}: {why}, and not written; {how}",
-        short_id(&one.id)
-    )
+    let id = short_id(&one.id);
+    format!("{id} of {made}: {why}, and not written; {how}")
 }
 
 fn which(one: &NotRecoveredReport) -> String {
@@ -284,8 +265,7 @@ fn how(one: &RecoveredReport) -> String {
     let how = proof::method(one.method);
     match one.changed_bits {
         0 => how.to_owned(),
-        1 => format!("{how}, 1 bit changed"),
-        bits => format!("{how}, {bits} bits changed"),
+        bits => format!("{how}, {} changed", plural(bits as usize, "bit", "bits")),
     }
 }
 
@@ -293,7 +273,6 @@ fn words(words: Option<u8>) -> String {
     words.map_or_else(|| "-".to_owned(), |words| words.to_string())
 }
 
-/// A time to the minute.
 fn minute(created: Option<&str>) -> String {
     let made = created.and_then(|made| made.get(..16));
     made.map_or_else(|| "?".to_owned(), |made| made.replace('T', " "))

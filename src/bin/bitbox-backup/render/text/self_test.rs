@@ -1,21 +1,17 @@
 //! `self-test` as text: a line a check, and what follows.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use crate::self_test::Check;
 use crate::validation::Test;
-use anstyle::{AnsiColor, Style};
 
-use super::paragraph;
-
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
+use super::{BAD, GOOD, paragraph};
 
 const SOUND: &str = "All known-answer tests passed on this machine.";
 const UNSOUND: &str = "A known-answer test failed on this machine: trust none of the program's \
                        answers. Try it on another machine, and report this with the lines above.";
 
-pub(crate) fn checks(out: &mut impl Write, checks: &[Check]) -> std::io::Result<()> {
+pub(crate) fn checks(out: &mut impl Write, checks: &[Check]) -> io::Result<()> {
     for check in checks {
         match &check.outcome {
             Ok(seen) => {
@@ -34,7 +30,7 @@ pub(crate) fn checks(out: &mut impl Write, checks: &[Check]) -> std::io::Result<
 }
 
 /// What came of the tests on known cards, and where their report is.
-pub(crate) fn validated(out: &mut impl Write, tests: &[Test], file: &str) -> std::io::Result<()> {
+pub(crate) fn validated(out: &mut impl Write, tests: &[Test], file: &str) -> io::Result<()> {
     writeln!(out)?;
     for test in tests.iter().filter(|test| !test.passed()) {
         writeln!(out, "{BAD}failed{BAD:#}  {}: {}", test.name, test.recipe)?;

@@ -1,6 +1,6 @@
 //! `sources` as text: a table of card readers, and one of BitBoxes.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use bitbox_backup::reader::{CardKind, MountReport, SlotReport};
 use comfy_table::Cell;
@@ -15,14 +15,13 @@ pub(crate) fn sources(
     out: &mut impl Write,
     connected: &Connected,
     global: &Global,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     writeln!(out, "{BOLD}Card readers{BOLD:#}")?;
     match connected.readers.as_deref() {
-        None => paragraph(
-            out,
-            "not known on this system: name the device yourself",
-            "  ",
-        )?,
+        None => {
+            let text = "not known on this system: name the device yourself";
+            paragraph(out, text, "  ")?;
+        }
         Some([]) => paragraph(out, "none", "  ")?,
         Some(slots) => {
             let head = [
@@ -39,24 +38,23 @@ pub(crate) fn sources(
     }
     writeln!(out, "\n{BOLD}BitBoxes{BOLD:#}")?;
     match connected.devices.as_deref() {
-        None => paragraph(
-            out,
-            "not known on this system: try `bitbox-backup device info`",
-            "  ",
-        )?,
+        None => {
+            let text = "not known on this system: try `bitbox-backup device info`";
+            paragraph(out, text, "  ")?;
+        }
         Some([]) => paragraph(out, "none", "  ")?,
         Some(devices) => {
             let head = ["DEVICE", "PRODUCT", "VERSION", ""];
             table::long(out, &head, devices, |device| {
+                let mode = match device.bootloader {
+                    true => "in bootloader mode",
+                    false => "",
+                };
                 vec![
                     Cell::new(&device.path),
                     Cell::new(device.product.as_deref().unwrap_or("unknown")),
                     Cell::new(device.version.as_deref().unwrap_or("")),
-                    Cell::new(if device.bootloader {
-                        "in bootloader mode"
-                    } else {
-                        ""
-                    }),
+                    Cell::new(mode),
                 ]
             })?;
         }
@@ -87,39 +85,26 @@ fn row(slot: &SlotReport) -> Vec<Cell> {
         (None, _) => String::new(),
     };
     let model = [&card.vendor, &card.model].into_iter().flatten();
-    let model: Vec<_> = model
-        .filter(|_| slot.has_card)
-        .map(String::as_str)
-        .collect();
-    let mut systems: Vec<_> = slot
-        .partitions
-        .iter()
-        .map(|part| &part.file_system)
-        .collect();
-    systems.push(&slot.file_system);
-    let systems: Vec<_> = systems
-        .into_iter()
-        .flatten()
-        .map(|system| known(system))
-        .collect();
+    let model = model.filter(|_| slot.has_card).map(String::as_str);
+    let systems = slot.partitions.iter().map(|part| &part.file_system);
+    let systems = systems.chain([&slot.file_system]).flatten();
+    let systems: Vec<_> = systems.map(|system| known(system)).collect();
     let systems = systems.join(", ");
-    let table = slot.partition_table.as_deref();
-    let inside = match table {
+    let inside = match slot.partition_table.as_deref() {
         Some(table) if systems.is_empty() => table.to_owned(),
         Some(table) => format!("{table}: {systems}"),
         None => systems,
     };
     let mounts = slot.partitions.iter().flat_map(|part| &part.mounts);
     let mounts: Vec<_> = slot.mounts.iter().chain(mounts).map(mount).collect();
-    let locked = if card.read_only == Some(true) {
-        ", read-only"
-    } else {
-        ""
+    let locked = match card.read_only {
+        Some(true) => ", read-only",
+        _ => "",
     };
     vec![
         Cell::new(&slot.path),
         Cell::new(format!("{size}{locked}")),
-        Cell::new(model.join(" ")),
+        Cell::new(model.collect::<Vec<_>>().join(" ")),
         Cell::new(card.serial.as_deref().unwrap_or("")),
         Cell::new(reader),
         Cell::new(inside),
@@ -143,10 +128,9 @@ fn known(system: &str) -> &str {
 }
 
 fn mount(mount: &MountReport) -> String {
-    let how = if mount.read_only {
-        "read-only"
-    } else {
-        "writable"
+    let how = match mount.read_only {
+        true => "read-only",
+        false => "writable",
     };
     format!("{} ({how})", mount.place)
 }

@@ -44,9 +44,8 @@ impl Station {
     }
 
     pub(crate) fn reading(&mut self, place: &str) {
-        self.spinner.set_message(privacy::text(&format!(
-            "reading {place}: leave the card in"
-        )));
+        let message = format!("reading {place}: leave the card in");
+        self.spinner.set_message(privacy::text(&message));
     }
 
     /// A card that was read: its state large enough to see from a step away.
@@ -76,10 +75,8 @@ impl Station {
             let _ = writeln!(err, "{style} {word} {style:#} {BOLD}{place}{BOLD:#}");
             let _ = paragraph(&mut err, text, "    ");
             if take_out {
-                let _ = writeln!(
-                    err,
-                    "    {DIM}take the card out, put the next one in{DIM:#}"
-                );
+                let next = "take the card out, put the next one in";
+                let _ = writeln!(err, "    {DIM}{next}{DIM:#}");
             }
         });
     }

@@ -1,6 +1,6 @@
 //! The table of backups.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use bitbox_backup::assess::Writer;
 use bitbox_backup::backup::Method;
@@ -13,7 +13,7 @@ use textwrap::core::display_width;
 
 use super::grid::{self, Column};
 use super::state_style;
-use crate::render::phrase::{id_cell, state};
+use crate::render::phrase::{by_kind, id_cell, state};
 
 /// Prints the backups as a table, or as lists where the terminal is narrow. Where there is no room, the
 /// local time is left out first, then the reason, which the findings name too.
@@ -22,7 +22,7 @@ pub(super) fn backups(
     backups: &[&BackupReport],
     width: Option<usize>,
     all: bool,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let mut columns = vec![
         Column::new("NAME").wrapping(),
         Column::new("MADE (LOCAL)").left_out(1),
@@ -38,10 +38,10 @@ pub(super) fn backups(
     }
     let cells = |backup: &&BackupReport| {
         let mut row = vec![
-            grid::Cell::new(name(backup)),
-            grid::Cell::new(local(backup)),
-            grid::Cell::new(utc(backup)),
-            grid::Cell::new(words(backup)),
+            grid::Cell::new(name(backup.name.as_deref())),
+            grid::Cell::new(made_local(backup.timestamp)),
+            grid::Cell::new(made_utc(backup.timestamp)),
+            grid::Cell::new(number(backup.words)),
             grid::Cell::styled(state(backup), state_style(backup.state.severity())),
             grid::Cell::new(copies(backup)),
             grid::Cell::new(id_cell(backup)),
@@ -87,7 +87,7 @@ pub(super) fn long<T>(
     head: &[&str],
     rows: &[T],
     cells: impl Fn(&T) -> Vec<Cell>,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let width = super::width();
     let mut widths: Vec<_> = head.iter().map(|head| head.len()).collect();
     for row in rows {
@@ -113,7 +113,7 @@ pub(super) fn long<T>(
 }
 
 /// Prints a table, indented.
-pub(super) fn print(out: &mut impl Write, table: &Table) -> std::io::Result<()> {
+pub(super) fn print(out: &mut impl Write, table: &Table) -> io::Result<()> {
     const RESET: &str = "\u{1b}[0m";
     for line in table.lines() {
         let line = line.trim_end();
@@ -125,12 +125,17 @@ pub(super) fn print(out: &mut impl Write, table: &Table) -> std::io::Result<()> 
     Ok(())
 }
 
-fn name(backup: &BackupReport) -> String {
-    match &backup.name {
-        Some(name) if !name.is_empty() => name.clone(),
-        Some(_) => "(no name)".to_owned(),
-        None => "?".to_owned(),
+/// What a backup is called, in a table.
+pub(super) fn name(name: Option<&str>) -> &str {
+    match name {
+        Some("") => "(no name)",
+        Some(name) => name,
+        None => "?",
     }
+}
+
+pub(super) fn number(number: Option<u8>) -> String {
+    number.map_or_else(|| "?".to_owned(), |number| number.to_string())
 }
 
 fn at(timestamp: Option<u32>, zone: TimeZone) -> String {
@@ -138,29 +143,18 @@ fn at(timestamp: Option<u32>, zone: TimeZone) -> String {
         return "unknown".to_owned();
     }
     let time = timestamp.and_then(|seconds| Timestamp::from_second(i64::from(seconds)).ok());
-    time.map_or_else(
-        || "?".to_owned(),
-        |time| time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
-    )
+    let time = time.map(|time| time.to_zoned(zone).strftime("%Y-%m-%d %H:%M"));
+    time.map_or_else(|| "?".to_owned(), |time| time.to_string())
 }
 
-pub(super) fn local(backup: &BackupReport) -> String {
-    at(backup.timestamp, TimeZone::system())
-}
-
-fn utc(backup: &BackupReport) -> String {
-    made_utc(backup.timestamp)
+/// The minute of a time, on this computer's clock.
+pub(super) fn made_local(timestamp: Option<u32>) -> String {
+    at(timestamp, TimeZone::system())
 }
 
 /// The minute of a time, in UTC.
 pub(super) fn made_utc(timestamp: Option<u32>) -> String {
     at(timestamp, TimeZone::UTC)
-}
-
-fn words(backup: &BackupReport) -> String {
-    backup
-        .words
-        .map_or_else(|| "?".to_owned(), |words| words.to_string())
 }
 
 pub(crate) fn written_by(backup: &BackupReport) -> &'static str {
@@ -174,23 +168,18 @@ pub(crate) fn written_by(backup: &BackupReport) -> &'static str {
 
 /// How many of the copies are valid, and what the others are.
 fn copies(backup: &BackupReport) -> String {
-    let mut kinds: Vec<(String, usize)> = Vec::new();
-    for copy in &backup.copies {
+    let kinds = by_kind(backup.copies.iter().map(|copy| {
         let kind = match (copy.origin, copy.state) {
             (Origin::Deleted | Origin::Carved, CopyState::Valid) => copy.origin.to_string(),
             _ if copy.entry_size.is_some() => "of another size".to_owned(),
             (_, state) => state.to_string(),
         };
-        match kinds.iter_mut().find(|(known, _)| *known == kind) {
-            Some((_, count)) => *count += 1,
-            None => kinds.push((kind, 1)),
-        }
-    }
-    kinds
+        (kind, copy)
+    }));
+    let kinds = kinds
         .iter()
-        .map(|(kind, count)| format!("{count} {kind}"))
-        .collect::<Vec<_>>()
-        .join(", ")
+        .map(|(kind, same)| format!("{} {kind}", same.len()));
+    kinds.collect::<Vec<_>>().join(", ")
 }
 
 fn why(backup: &BackupReport) -> String {

@@ -1,13 +1,12 @@
 //! What a person reads of the public side of wallets.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anstyle::AnsiColor;
 use bitbox_backup::backup::wallet::Script;
 use bitbox_backup::text::plural;
 
 use super::grid::{self, Cell, Column};
-use super::{BOLD, DIM, paragraph, proof, recovery, table};
+use super::{BOLD, DIM, WARN, failed, paragraph, proof, recovery, styled, table};
 use crate::answers::wallet::{Account, Place, Sheet, Sought};
 use crate::answers::words::Offer;
 use crate::args::Global;
@@ -22,6 +21,8 @@ const PRIVATE: &str = "These are public keys: nothing can be spent with them. Bu
 /// Why what is known may be missing.
 const PASSPHRASE: &str = "A passphrase may be in use: it is in no backup and makes another wallet of the same \
     words. --passphrase asks for it.";
+const OTHER_PASSPHRASE: &str = "The passphrase may be another one: any is accepted and makes a wallet of its own. \
+    Without --passphrase the wallets without one are searched.";
 
 /// `wallet` without `--find`.
 pub(crate) fn sheets(
@@ -36,7 +37,8 @@ pub(crate) fn sheets(
             writeln!(out)?;
         }
         writeln!(out, "{BOLD}{}{BOLD:#}", card.source)?;
-        if failed(out, card)? {
+        if let Some((error, hint)) = &card.failed {
+            failed(out, error, hint)?;
             continue;
         }
         if sheets.is_empty() {
@@ -63,24 +65,13 @@ pub(crate) fn sheets(
         if !args.passphrase {
             let text = "This is the wallet without a passphrase. A passphrase is in no backup and makes \
                 another wallet: if the fingerprint is not the one you know, try --passphrase.";
-            paragraph(out, &format!("{DIM}{text}{DIM:#}"), "")?;
+            styled(out, DIM, text, "")?;
         }
     }
     Ok(())
 }
 
-/// Says of a source that could not be read why; whether it was one.
-fn failed(out: &mut impl Write, card: &Card) -> std::io::Result<bool> {
-    let Some((error, hint)) = &card.failed else {
-        return Ok(false);
-    };
-    let style = AnsiColor::Red.on_default().bold();
-    writeln!(out, "  {style}error:{style:#} {error}")?;
-    paragraph(out, &format!("{DIM}what to do:{DIM:#} {hint}"), "  ")?;
-    Ok(true)
-}
-
-fn sheet(out: &mut impl Write, sheet: &Sheet<'_>) -> std::io::Result<()> {
+fn sheet(out: &mut impl Write, sheet: &Sheet<'_>) -> io::Result<()> {
     let offer = sheet.offer;
     let made = match offer.timestamp {
         Some(_) => format!("made {} UTC", table::made_utc(offer.timestamp)),
@@ -94,70 +85,45 @@ fn sheet(out: &mut impl Write, sheet: &Sheet<'_>) -> std::io::Result<()> {
         proof::seed_and_length(&offer.proof),
     );
     paragraph(out, &text, "  ")?;
-    let prints = [
-        (&offer.fingerprint, ""),
-        (
-            &offer.fingerprint_with_passphrase,
-            " with the passphrase typed, and so is all below",
-        ),
-    ];
-    for (print, with) in prints {
-        if let Some(print) = print {
-            writeln!(out, "  root fingerprint {BOLD}{print}{BOLD:#}{with}")?;
-        }
+    if let Some(print) = &offer.fingerprint {
+        writeln!(out, "  root fingerprint {BOLD}{print}{BOLD:#}")?;
+    }
+    if let Some(print) = &offer.fingerprint_with_passphrase {
+        let with = "with the passphrase typed, and so is all below";
+        writeln!(out, "  root fingerprint {BOLD}{print}{BOLD:#} {with}")?;
     }
     for one in &sheet.accounts {
         account(out, one)?;
     }
-    let title = "key for multisig";
-    writeln!(out, "\n  {BOLD}Bitcoin, {title}{BOLD:#}")?;
+    writeln!(out, "\n  {BOLD}Bitcoin, key for multisig{BOLD:#}")?;
     for one in &sheet.multisig {
         writeln!(out, "    {DIM}{:17}{DIM:#}  {}", one.path, one.key)?;
     }
     if let Some(ethereum) = &sheet.ethereum {
         writeln!(out, "\n  {BOLD}Ethereum{BOLD:#}")?;
-        writeln!(
-            out,
-            "    {DIM}{:17}{DIM:#}  {}",
-            ethereum.path, ethereum.address
-        )?;
+        let (path, address) = (&ethereum.path, &ethereum.address);
+        writeln!(out, "    {DIM}{path:17}{DIM:#}  {address}")?;
     }
     Ok(())
 }
 
-fn account(out: &mut impl Write, account: &Account) -> std::io::Result<()> {
-    let kind = match account.script {
-        Script::P2wpkh => "native SegWit (BIP 84)",
-        Script::P2tr => "Taproot (BIP 86)",
-        Script::P2shP2wpkh => "wrapped SegWit (BIP 49)",
-        _ => "",
+fn account(out: &mut impl Write, account: &Account) -> io::Result<()> {
+    let (kind, slip132) = match account.script {
+        Script::P2wpkh => ("native SegWit (BIP 84)", "zpub"),
+        Script::P2tr => ("Taproot (BIP 86)", ""),
+        Script::P2shP2wpkh => ("wrapped SegWit (BIP 49)", "ypub"),
+        _ => ("", ""),
     };
-    writeln!(
-        out,
-        "\n  {BOLD}Bitcoin, {kind}{BOLD:#}  {DIM}{}{DIM:#}",
-        account.path
-    )?;
-    let form = match account.script {
-        Script::P2wpkh => "zpub",
-        _ => "ypub",
-    };
-    let slip132 = account.slip132.iter().map(|key| (form, key));
-    for (name, value) in [("xpub", &account.xpub)]
-        .into_iter()
-        .chain(slip132)
-        .chain([("descriptor", &account.descriptor)])
-    {
-        writeln!(out, "    {DIM}{name:12}{DIM:#}{value}")?;
+    let path = &account.path;
+    writeln!(out, "\n  {BOLD}Bitcoin, {kind}{BOLD:#}  {DIM}{path}{DIM:#}")?;
+    let mut fact = |name: &str, value| writeln!(out, "    {DIM}{name:12}{DIM:#}{value}");
+    fact("xpub", &account.xpub)?;
+    if let Some(key) = &account.slip132 {
+        fact(slip132, key)?;
     }
-    for (index, one) in account.addresses.iter().enumerate() {
-        writeln!(
-            out,
-            "    {DIM}{:12}{DIM:#}{}",
-            format!("receive {index}"),
-            one.address
-        )?;
-    }
-    Ok(())
+    fact("descriptor", &account.descriptor)?;
+    let mut addresses = account.addresses.iter().enumerate();
+    addresses.try_for_each(|(index, one)| fact(&format!("receive {index}"), &one.address))
 }
 
 /// `wallet --find`.
@@ -168,21 +134,22 @@ pub(crate) fn sought(
     args: &Args,
     global: &Global,
 ) -> anyhow::Result<()> {
-    for card in cards.iter().filter(|card| card.failed.is_some()) {
-        writeln!(out, "{BOLD}{}{BOLD:#}", card.source)?;
-        failed(out, card)?;
-        writeln!(out)?;
+    for card in cards {
+        if let Some((error, hint)) = &card.failed {
+            writeln!(out, "{BOLD}{}{BOLD:#}", card.source)?;
+            failed(out, error, hint)?;
+            writeln!(out)?;
+        }
     }
     let wanted = &sought.wanted;
     writeln!(out, "{BOLD}{}{BOLD:#}", wanted.wanted)?;
     let what = wanted.what();
     let wallets: usize = cards.iter().map(|card| card.wallets.len()).sum();
     if sought.found.is_empty() {
-        let style = AnsiColor::Magenta.on_default().bold();
         let text = match wallets {
             0 => format!("This is {what}. There is no wallet here to search."),
             _ => format!(
-                "This is {what}. {style}No wallet here has it{style:#}: {}, {} each with {} addresses to receive \
+                "This is {what}. {WARN}No wallet here has it{WARN:#}: {}, {} each with {} addresses to receive \
                  and as many for change.",
                 plural(wallets, "backup", "backups"),
                 plural(wanted.accounts as usize, "account", "accounts"),
@@ -201,7 +168,7 @@ pub(crate) fn sought(
     if wanted.script == Some(Script::P2pkh.name()) && !global.quiet {
         let text = "A BitBox02 makes no such addresses: other software did, from the same words.";
         writeln!(out)?;
-        paragraph(out, &format!("{DIM}{text}{DIM:#}"), "  ")?;
+        styled(out, DIM, text, "  ")?;
     }
     Ok(())
 }
@@ -215,7 +182,7 @@ const PLACES: [Column<'_>; 5] = [
     Column::new("WHERE"),
 ];
 
-fn places(out: &mut impl Write, found: &[Place<'_>], all: bool) -> std::io::Result<()> {
+fn places(out: &mut impl Write, found: &[Place<'_>], all: bool) -> io::Result<()> {
     let cells = |place: &Place<'_>| {
         vec![
             Cell::new(place.source),
@@ -237,16 +204,12 @@ fn fingerprint(offer: &Offer) -> String {
 
 /// Why nothing may be found although it is there.
 fn reasons(cards: &[Card], sought: &Sought<'_>, args: &Args) -> Vec<String> {
-    let mut reasons = Vec::new();
-    if args.passphrase {
-        reasons.push(
-            "The passphrase may be another one: any is accepted and makes a wallet of its own. Without \
-             --passphrase the wallets without one are searched."
-                .to_owned(),
-        );
+    let passphrase = if args.passphrase {
+        OTHER_PASSPHRASE
     } else {
-        reasons.push(PASSPHRASE.to_owned());
-    }
+        PASSPHRASE
+    };
+    let mut reasons = vec![passphrase.to_owned()];
     if sought.wanted.script == Some(Script::P2shP2wpkh.name()) {
         reasons.push(
             "An address that begins like this may also be one of several keys together (multisig), which no single wallet can \
@@ -254,23 +217,18 @@ fn reasons(cards: &[Card], sought: &Sought<'_>, args: &Args) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let matters = |card: &Card| card.missing.iter().filter(|one| one.matters()).count();
-    let missing: usize = cards.iter().map(matters).sum();
+    let all = || cards.iter().flat_map(|card| &card.missing);
+    let missing = all().filter(|one| one.matters()).count();
     if missing > 0 {
-        let which: Vec<_> = cards
-            .iter()
-            .flat_map(|card| &card.missing)
-            .filter(|one| one.matters())
+        let which = all().filter(|one| one.matters());
+        let which: Vec<_> = which
             .filter_map(|one| one.id.as_deref().map(short_id))
             .collect();
         let which = match which.as_slice() {
             [] => String::new(),
             some => format!(" ({})", some.join(", ")),
         };
-        let mut searches = cards
-            .iter()
-            .flat_map(|card| &card.missing)
-            .filter_map(|one| one.search);
+        let mut searches = all().filter_map(|one| one.search);
         let longer = match searches.any(|search| search.is_worth_more()) {
             true => ": try --effort normal",
             false => "",

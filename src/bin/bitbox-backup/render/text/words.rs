@@ -2,7 +2,7 @@
 //! themselves.
 
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{self, Write};
 
 use anstyle::AnsiColor;
 use bitbox_backup::backup::Words;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::grid::{self, Cell, Column};
 use super::machine::{Level, Risk};
-use super::{BOLD, DIM, WIDEST, fill, paragraph, proof, recovery, table};
+use super::{BAD, BOLD, DIM, WARN, WIDEST, fill, paragraph, proof, recovery, styled, table};
 use crate::answers::words::Offer;
 use crate::args::Global;
 use crate::commands::words::{Args, again};
@@ -37,10 +37,9 @@ pub(crate) fn offers(
     for source in sources {
         writeln!(out, "{BOLD}{}{BOLD:#}", path_text(source))?;
     }
-    let these = if sources.len() > 1 {
-        "these sources"
-    } else {
-        "this card"
+    let these = match sources.len() {
+        ..2 => "this card",
+        _ => "these sources",
     };
     let none = match args.only.id {
         None => format!("No recovery words can be shown from {these}."),
@@ -73,10 +72,11 @@ pub(crate) fn offers(
 }
 
 /// Prints the wallets. Where there is no room, the time is left out first, then the proof.
-fn list(out: &mut impl Write, offers: &[Offer], all: bool) -> std::io::Result<()> {
-    let with = offers
+fn list(out: &mut impl Write, offers: &[Offer], all: bool) -> io::Result<()> {
+    let mut typed = offers
         .iter()
-        .any(|offer| offer.fingerprint_with_passphrase.is_some());
+        .map(|offer| &offer.fingerprint_with_passphrase);
+    let with = typed.any(Option::is_some);
     let mut columns = vec![
         Column::new("NAME").wrapping(),
         Column::new("MADE (UTC)").left_out(1),
@@ -88,11 +88,16 @@ fn list(out: &mut impl Write, offers: &[Offer], all: bool) -> std::io::Result<()
     columns.push(Column::new("ID"));
     let cells = |offer: &Offer| {
         let print = |print: &Option<String>| Cell::new(print.as_deref().unwrap_or("none"));
+        // How it was recovered, and what proves that.
+        let (how, by) = (
+            proof::method(offer.method),
+            proof::seed_and_length(&offer.proof),
+        );
         let mut row = vec![
-            Cell::new(name(offer)),
+            Cell::new(table::name(offer.name.as_deref())),
             Cell::new(table::made_utc(offer.timestamp)),
             Cell::new(offer.words.to_string()),
-            Cell::new(proved(offer)),
+            Cell::new(format!("{how}: {by}")),
             print(&offer.fingerprint),
         ];
         row.extend(with.then(|| print(&offer.fingerprint_with_passphrase)));
@@ -103,52 +108,30 @@ fn list(out: &mut impl Write, offers: &[Offer], all: bool) -> std::io::Result<()
 }
 
 /// How to go on, and what there may be besides the words.
-fn hints(out: &mut impl Write, args: &Args, offers: &[Offer]) -> std::io::Result<()> {
+fn hints(out: &mut impl Write, args: &Args, offers: &[Offer]) -> io::Result<()> {
     let text = "To show the words, offline and where no one and no camera sees the screen:";
     paragraph(out, text, "  ")?;
     let digits = unique_digits(offers.iter().map(|offer| offer.id.as_str()));
     for offer in offers {
-        let short = offer
-            .id
-            .get(..digits)
-            .filter(|_| !again::is_id_given(args, offer));
+        let short = offer.id.get(..digits);
+        let short = short.filter(|_| !again::is_id_given(args, offer));
         let id = short.unwrap_or(&offer.id);
         let options = again::options(args, offer);
         let all = args.cards.sources.iter().map(|source| shell(source));
         let source = all.collect::<Vec<_>>().join(" ");
         let same = offers.iter().filter(|other| other.id == offer.id).count() > 1;
-        let length = if same || !offer.proof.proves_length() {
-            format!(" --length {}", u32::from(offer.words) / 3 * 4)
-        } else {
-            String::new()
+        let length = match same || !offer.proof.proves_length() {
+            true => format!(" --length {}", u32::from(offer.words) / 3 * 4),
+            false => String::new(),
         };
-        writeln!(
-            out,
-            "      bitbox-backup words {source}{options} --id {id}{length} --reveal"
-        )?;
+        let command = format!("bitbox-backup words {source}{options} --id {id}{length} --reveal");
+        writeln!(out, "      {command}")?;
     }
     writeln!(out)?;
     let text = "FINGERPRINT is the root fingerprint of the wallet without a passphrase. A passphrase is \
                 in no backup and makes another wallet: --passphrase asks for it and shows that \
                 wallet's fingerprint, to compare with what the BitBox or its app shows.";
-    paragraph(out, &format!("{DIM}{text}{DIM:#}"), "")
-}
-
-fn name(offer: &Offer) -> String {
-    match &offer.name {
-        Some(name) if !name.is_empty() => name.clone(),
-        Some(_) => "(no name)".to_owned(),
-        None => "?".to_owned(),
-    }
-}
-
-/// How it was recovered, and what proves that.
-fn proved(offer: &Offer) -> String {
-    let (how, by) = (
-        proof::method(offer.method),
-        proof::seed_and_length(&offer.proof),
-    );
-    format!("{how}: {by}")
+    styled(out, DIM, text, "")
 }
 
 /// What showing words means, before it is done. `asked`: whether a question follows.
@@ -159,7 +142,7 @@ pub(crate) fn warning(
     global: &Global,
     asked: bool,
     width: usize,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let mut say = |indent: &str, hanging: &str, text: &str| {
         writeln!(out, "{}", fill(text, width.min(WIDEST), indent, hanging))
     };
@@ -178,13 +161,11 @@ pub(crate) fn warning(
     if let Some(note) = proof::folder_note(&offer.proof) {
         say("  ", "  ", &note)?;
     }
-    let shown = risks
-        .iter()
-        .filter(|risk| !global.quiet || risk.level == Level::Risk);
-    for risk in shown {
+    let is_shown = |risk: &&Risk| !global.quiet || risk.level == Level::Risk;
+    for risk in risks.iter().filter(is_shown) {
         let (style, word) = match risk.level {
-            Level::Risk => (AnsiColor::Red.on_default().bold(), "risk"),
-            Level::Unknown => (AnsiColor::Magenta.on_default().bold(), "unknown"),
+            Level::Risk => (BAD, "risk"),
+            Level::Unknown => (WARN, "unknown"),
             Level::Good => (AnsiColor::Green.on_default(), "good"),
         };
         let indent = format!("  {style}{word}:{style:#} ");
@@ -218,10 +199,8 @@ pub(crate) fn page(
         head.push(format!("Root fingerprint {print} with the one you typed"));
     }
     if !offer.proof.proves_length() {
-        head.push(format!(
-            "That there are {} words is not proved.",
-            offer.words
-        ));
+        let words = offer.words;
+        head.push(format!("That there are {words} words is not proved."));
     }
     head.extend(proof::folder_note(&offer.proof));
     let foot = format!(
@@ -271,20 +250,12 @@ fn numbered(page: &mut Page, words: &Words, rows: usize) {
             .iter()
             .enumerate()
             .flat_map(|(column, (number, word))| {
-                let gap = if column < last {
-                    COLUMN - 3 - word.len()
-                } else {
-                    0
+                let gap = match column < last {
+                    true => COLUMN - 3 - word.len(),
+                    false => 0,
                 };
                 let blank = "              ".get(..gap).unwrap_or_default();
-                [
-                    "\x1b[2m",
-                    number.as_str(),
-                    "\x1b[22;1m",
-                    *word,
-                    "\x1b[0m",
-                    blank,
-                ]
+                ["\x1b[2m", number, "\x1b[22;1m", *word, "\x1b[0m", blank]
             });
         page.line(parts);
     }
@@ -311,7 +282,7 @@ pub(crate) fn file(offer: &Offer, words: &Words) -> Zeroizing<String> {
         text,
         "\nwallet {}\nname {}\nbackup made {made} UTC\nroot fingerprint {print} without passphrase",
         offer.id,
-        name(offer),
+        table::name(offer.name.as_deref()),
     );
     if let Some(print) = &offer.fingerprint_with_passphrase {
         let _ = writeln!(text, "root fingerprint {print} with the passphrase typed");

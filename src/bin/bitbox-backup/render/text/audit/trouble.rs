@@ -1,16 +1,16 @@
 //! What needs attention, on cards and across them.
 
 use std::cmp::Reverse;
-use std::io::Write;
+use std::io::{self, Write};
 
 use bitbox_backup::assess::CardState;
 use bitbox_backup::audit::Across;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::report::{FindingReport, Source};
 
-use super::super::{BOLD, DIM, paragraph, severity_style};
+use super::super::{BOLD, paragraph, severity_style, what_to_do};
 use super::{file_name, some};
-use crate::render::phrase::findings;
+use crate::render::phrase::{by_kind, findings};
 
 /// How many troubles are shown before the rest is only counted; `-v` shows all.
 const MOST_TROUBLES: usize = 25;
@@ -32,16 +32,14 @@ impl Trouble {
     /// Errors and warnings of a card, or why it failed.
     pub(super) fn of(source: &Source) -> Vec<Self> {
         if let Some(error) = &source.error {
-            return vec![Self {
-                severity: Severity::Error,
-                source: source.source.clone(),
-                rule: "failed".to_owned(),
-                is_finding: false,
-                message: error.clone(),
-                advice: source.hint.clone().unwrap_or_default(),
-                command: None,
-                is_wallet: false,
-            }];
+            let hint = source.hint.clone().unwrap_or_default();
+            return vec![Self::of_card(
+                source,
+                Severity::Error,
+                "failed",
+                error,
+                hint,
+            )];
         }
         // What to do about the card is the card's first step, whichever finding it is.
         let next = source.next.first();
@@ -58,18 +56,34 @@ impl Trouble {
             .collect();
         // What no finding says, the verdict does.
         if troubles.is_empty() || source.state == CardState::Unsearched {
+            let (rule, advice) = (source.state.name(), step.unwrap_or_default());
+            let verdict = source.verdict.as_deref().unwrap_or_default();
             troubles.push(Self {
-                severity: Severity::Warning,
-                source: source.source.clone(),
-                rule: source.state.name().to_owned(),
-                is_finding: false,
-                message: source.verdict.clone().unwrap_or_default(),
-                advice: step.unwrap_or_default(),
                 command: next.and_then(|step| step.command.clone()),
-                is_wallet: false,
+                ..Self::of_card(source, Severity::Warning, rule, verdict, advice)
             });
         }
         troubles
+    }
+
+    /// What no finding says.
+    fn of_card(
+        source: &Source,
+        severity: Severity,
+        state: &str,
+        message: &str,
+        advice: String,
+    ) -> Self {
+        Self {
+            severity,
+            source: source.source.clone(),
+            rule: state.to_owned(),
+            is_finding: false,
+            message: message.to_owned(),
+            advice,
+            command: None,
+            is_wallet: false,
+        }
     }
 
     fn new(source: &str, finding: &FindingReport, about: Option<String>) -> Self {
@@ -93,17 +107,16 @@ pub(super) fn troubles(
     cards: &[Trouble],
     across: &Across,
     verbose: bool,
-) -> std::io::Result<()> {
-    let of_wallets: Vec<_> = across
-        .wallets
-        .iter()
-        .flat_map(|wallet| wallet.findings.iter().map(move |finding| (wallet, finding)))
-        .filter(|(_, finding)| verbose || finding.severity < Severity::Info)
-        .map(|(wallet, finding)| Trouble {
+) -> io::Result<()> {
+    let is_told = |one: &&FindingReport| verbose || one.severity < Severity::Info;
+    let of_wallets = across.wallets.iter().flat_map(|wallet| {
+        let told = wallet.findings.iter().filter(is_told);
+        told.map(|finding| Trouble {
             is_wallet: true,
             ..Trouble::new(&wallet.called(), finding, None)
         })
-        .collect();
+    });
+    let of_wallets: Vec<_> = of_wallets.collect();
     let mut all: Vec<_> = of_wallets.iter().chain(cards).collect();
     if all.is_empty() {
         return Ok(());
@@ -113,44 +126,26 @@ pub(super) fn troubles(
     if verbose || all.len() <= MOST_TROUBLES {
         return all.iter().try_for_each(|trouble| print(out, trouble));
     }
-    let kinds = by_kind(&all);
+    // Those of one rule together: errors first, of these wallets and what could not be examined, then the kind that
+    // most have.
+    let mut kinds = by_kind(all.iter().map(|one| ((one.severity, &one.rule), *one)));
+    kinds.sort_by_key(|((severity, rule), kind)| {
+        let is_card = *rule != "failed" && kind.first().is_some_and(|one| !one.is_wallet);
+        (*severity, is_card, Reverse(kind.len()))
+    });
     let most = (MOST_TROUBLES / kinds.len().max(1)).max(1);
-    for kind in &kinds {
-        for trouble in kind.iter().take(most) {
-            print(out, trouble)?;
-        }
-        let more = kind.iter().skip(most);
-        if more.len() > 0 {
-            let names = some(more.clone().map(|trouble| file_name(&trouble.source)));
+    for (_, kind) in &kinds {
+        let (shown, more) = kind.split_at(most.min(kind.len()));
+        shown.iter().try_for_each(|trouble| print(out, trouble))?;
+        if !more.is_empty() {
+            let names = some(more.iter().map(|trouble| file_name(&trouble.source)));
             writeln!(out, "      and {} more of these: {names}", more.len())?;
         }
     }
     writeln!(out, "  -v shows all, --html FILE writes them as a page")
 }
 
-/// Those of one rule together: errors first, of these wallets and what could not be examined, then the kind that most
-/// have.
-fn by_kind<'a>(all: &[&'a Trouble]) -> Vec<Vec<&'a Trouble>> {
-    let mut kinds: Vec<Vec<&Trouble>> = Vec::new();
-    for trouble in all {
-        let same = |kind: &&mut Vec<&Trouble>| {
-            let of = |one: &Trouble| (one.severity, one.rule.clone());
-            kind.first().is_some_and(|first| of(first) == of(trouble))
-        };
-        match kinds.iter_mut().find(same) {
-            Some(kind) => kind.push(trouble),
-            None => kinds.push(vec![trouble]),
-        }
-    }
-    kinds.sort_by_key(|kind| {
-        let first = kind.first();
-        let is_card = first.is_some_and(|one| !one.is_wallet && one.rule != "failed");
-        (first.map(|one| one.severity), is_card, Reverse(kind.len()))
-    });
-    kinds
-}
-
-fn print(out: &mut impl Write, trouble: &Trouble) -> std::io::Result<()> {
+fn print(out: &mut impl Write, trouble: &Trouble) -> io::Result<()> {
     let (style, word) = severity_style(trouble.severity);
     let rule = match trouble.is_finding {
         true => format!("[{}] ", trouble.rule),
@@ -161,8 +156,7 @@ fn print(out: &mut impl Write, trouble: &Trouble) -> std::io::Result<()> {
         trouble.source, trouble.message
     );
     paragraph(out, &text, "  ")?;
-    let advice = format!("{DIM}what to do:{DIM:#} {}", trouble.advice);
-    paragraph(out, &advice, "      ")?;
+    what_to_do(out, &trouble.advice, "      ")?;
     match &trouble.command {
         Some(command) => writeln!(out, "      {command}"),
         None => Ok(()),

@@ -1,17 +1,17 @@
 //! The texts beside the files, complete in themselves.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use bitbox_backup::backup::Method;
 use bitbox_backup::recover::{FieldProof, Proof, REBUILT};
 use bitbox_backup::recover::{RawReport, RecoveredReport, RecoveryReport, SourceRun};
 use bitbox_backup::report::{CopyReport, WhatWasRead};
-use bitbox_backup::text::{bytes, plural};
+use bitbox_backup::text::{bytes, made, plural};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::super::{fill, proof};
-use super::{passed_over, which, words};
+use super::super::{proof, set};
+use super::{passed_over, reading_of, which, words};
 use crate::privacy;
 
 /// How wide they are.
@@ -42,30 +42,24 @@ pub(crate) fn now() -> String {
     )
 }
 
-/// The report as a text, complete in itself.
 pub(crate) fn text(report: &RecoveryReport, run: &Run) -> anyhow::Result<Vec<u8>> {
     let mut out = Vec::new();
     let width = Some(TEXT_WIDTH);
+    let wrapped = |out: &mut Vec<u8>, text: &str| set(out, text, width, "", "");
     writeln!(out, "Recovery of BitBox02 backups\n")?;
-    wrapped(&mut out, privacy::first_line(), width, "")?;
+    wrapped(&mut out, privacy::first_line())?;
     writeln!(out)?;
     head(&mut out, report, run)?;
     writeln!(out, "\n{}", report.verdict)?;
     if report.interrupted {
-        writeln!(
-            out,
-            "The search was stopped before it had tried all candidates."
-        )?;
+        let text = "The search was stopped before it had tried all candidates.";
+        writeln!(out, "{text}")?;
     }
     for warning in &report.warnings {
-        wrapped(&mut out, &format!("Warning: {warning}"), width, "")?;
+        wrapped(&mut out, &format!("Warning: {warning}"))?;
     }
-    wrapped(
-        &mut out,
-        "The files hold wallets in plain text; this report holds no secret.",
-        width,
-        "",
-    )?;
+    let text = "The files hold wallets in plain text; this report holds no secret.";
+    wrapped(&mut out, text)?;
     if !report.recovered.is_empty() {
         writeln!(out, "\n\nRECOVERED")?;
     }
@@ -77,35 +71,25 @@ pub(crate) fn text(report: &RecoveryReport, run: &Run) -> anyhow::Result<Vec<u8>
         writeln!(out, "\n\nPROVED AS WELL, AND NOT WRITTEN\n")?;
     }
     for one in &report.not_chosen {
-        wrapped(&mut out, &passed_over(one), width, "")?;
+        wrapped(&mut out, &passed_over(one))?;
     }
     if !report.not_recovered.is_empty() {
         writeln!(out, "\n\nNOT RECOVERED")?;
     }
     for one in &report.not_recovered {
         writeln!(out)?;
-        wrapped(
-            &mut out,
-            &format!("{}: {}", which(one), one.message),
-            width,
-            "",
-        )?;
-        wrapped(
-            &mut out,
-            &format!("What would help: {}", one.advice),
-            width,
-            "  ",
-        )?;
+        wrapped(&mut out, &format!("{}: {}", which(one), one.message))?;
+        let help = format!("What would help: {}", one.advice);
+        set(&mut out, &help, width, "  ", "  ")?;
         copies(&mut out, "Found", &one.copies)?;
     }
     writeln!(out, "\n\nWHAT TO DO NEXT\n")?;
     for step in &run.next {
         // Commands stand on lines of their own.
         let (text, command) = step.split_once('\n').unwrap_or((step, ""));
-        wrapped(&mut out, text, width, "")?;
-        command
-            .lines()
-            .try_for_each(|line| writeln!(out, "  {line}"))?;
+        wrapped(&mut out, text)?;
+        let mut lines = command.lines();
+        lines.try_for_each(|line| writeln!(out, "  {line}"))?;
     }
     Ok(out)
 }
@@ -116,29 +100,25 @@ pub(super) fn details(
     one: &RecoveredReport,
     width: Option<usize>,
     indent: &str,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let unknown = || "unknown".to_owned();
+    let inner = format!("{indent}  ");
     writeln!(out, "{indent}Wallet {}", one.id)?;
-    wrapped(
+    set(
         out,
         &format!("How: {}.", how_long(one)),
         width,
-        &format!("{indent}  "),
+        &inner,
+        &inner,
     )?;
     let by = &one.proof;
-    let time = |time: Option<u32>| {
-        time.and_then(bitbox_backup::text::made)
-            .unwrap_or_else(unknown)
-    };
+    let time = |time: Option<u32>| time.and_then(made).unwrap_or_else(unknown);
+    let name = one.name.clone().unwrap_or_else(unknown);
     let fields = [
         ("Seed", "(not shown)".to_owned(), proof::seed(by)),
         ("Words", words(one.words), length_proof(by)),
         ("Made", time(one.timestamp), field_proof(by.timestamp)),
-        (
-            "Name",
-            one.name.clone().unwrap_or_else(unknown),
-            field_proof(by.name),
-        ),
+        ("Name", name, field_proof(by.name)),
         ("Birthdate", time(one.birthdate), field_proof(by.birthdate)),
         (
             "Generator",
@@ -147,7 +127,7 @@ pub(super) fn details(
         ),
     ];
     for (name, value, proof) in fields {
-        writeln!(out, "{indent}  {name:<10} {value}  [{proof}]")?;
+        writeln!(out, "{inner}{name:<10} {value}  [{proof}]")?;
     }
     if let Some(id) = &by.damaged_id {
         let note = format!(
@@ -155,27 +135,23 @@ pub(super) fn details(
              seed's own ID. Chance alone comes as close at most once in 2^104 times.",
             id.known_bits, id.wrong_bits
         );
-        wrapped(out, &note, width, &format!("{indent}  "))?;
+        set(out, &note, width, &inner, &inner)?;
     }
     if let Some(note) = proof::folder_note(by) {
-        wrapped(out, &note, width, &format!("{indent}  "))?;
+        set(out, &note, width, &inner, &inner)?;
     }
     for file in &one.files {
-        writeln!(out, "{indent}  {file}")?;
+        writeln!(out, "{inner}{file}")?;
     }
-    writeln!(out, "{indent}  SHA-256 of each: {}", one.sha256)?;
-    copies(out, &format!("{indent}  Made of"), &one.copies)
+    writeln!(out, "{inner}SHA-256 of each: {}", one.sha256)?;
+    copies(out, "Made of", &one.copies)
 }
 
-fn copies(out: &mut impl Write, what: &str, copies: &[CopyReport]) -> std::io::Result<()> {
+fn copies(out: &mut impl Write, what: &str, copies: &[CopyReport]) -> io::Result<()> {
     for copy in copies {
         let place = place(copy);
         let (origin, state, path) = (copy.origin, copy.state, &copy.path);
-        writeln!(
-            out,
-            "  {}: {origin}, {state}, {place}: {path}",
-            what.trim_start()
-        )?;
+        writeln!(out, "  {what}: {origin}, {state}, {place}: {path}")?;
     }
     Ok(())
 }
@@ -189,15 +165,13 @@ fn head(out: &mut Vec<u8>, report: &RecoveryReport, run: &Run) -> anyhow::Result
     writeln!(out, "Command:  {}", run.command.join(" "))?;
     writeln!(out, "Program:  bitbox-backup {}", report.tool)?;
     writeln!(out, "Firmware: {} ({})", report.firmware, report.basis)?;
-    writeln!(
+    let most = report.effort;
+    Ok(writeln!(
         out,
-        "Effort:   at most {} candidates per backup",
-        report.effort
-    )?;
-    Ok(())
+        "Effort:   at most {most} candidates per backup"
+    )?)
 }
 
-/// What was read of one source.
 fn head_of_source(
     out: &mut Vec<u8>,
     report: &RecoveryReport,
@@ -207,15 +181,8 @@ fn head_of_source(
     if let Some(error) = &source.error {
         writeln!(out, "          could not be read: {error}")?;
     }
-    let of = source
-        .reading_of
-        .and_then(|of| report.sources.get(of as usize));
-    if let Some(of) = of {
-        writeln!(
-            out,
-            "          another reading of the card in {}",
-            of.source
-        )?;
+    if let Some(note) = reading_of(report, source) {
+        writeln!(out, "          {note}")?;
     }
     let Some((size, read)) = read.filter(|_| source.error.is_none()) else {
         return Ok(());
@@ -224,39 +191,37 @@ fn head_of_source(
         writeln!(out, "          {size} bytes")?;
     }
     if let Some(read) = read {
-        let bytes = read.bytes;
+        let WhatWasRead { bytes, sha256, .. } = read;
         writeln!(
             out,
             "          {bytes} bytes of the card were read; their SHA-256 is"
         )?;
-        writeln!(out, "          {}", read.sha256)?;
+        writeln!(out, "          {sha256}")?;
     }
     Ok(())
 }
 
-/// The list of copies as they lie.
 pub(crate) fn raw(report: &RawReport) -> anyhow::Result<Vec<u8>> {
     let mut out = Vec::new();
+    let source = &report.source;
     writeln!(
         out,
-        "Every copy of a BitBox02 backup found in {}, as it is there.",
-        report.source
+        "Every copy of a BitBox02 backup found in {source}, as it is there."
     )?;
-    writeln!(
-        out,
-        "The files hold wallets in plain text; this list holds no secret.\n"
-    )?;
+    let text = "The files hold wallets in plain text; this list holds no secret.";
+    writeln!(out, "{text}\n")?;
     for one in &report.copies {
         let file = one.file.as_deref().unwrap_or("(no bytes)");
-        let copy = &one.copy;
+        let (place, size) = (place(&one.copy), bytes(one.copy.size));
+        let CopyReport {
+            origin,
+            state,
+            path,
+            ..
+        } = &one.copy;
         writeln!(
             out,
-            "{file}  {}  {}  {}, {}\n    {}",
-            copy.origin,
-            copy.state,
-            bytes(copy.size),
-            place(copy),
-            copy.path
+            "{file}  {origin}  {state}  {size}, {place}\n    {path}"
         )?;
         if let Some(id) = &one.id {
             writeln!(out, "    wallet {id}")?;
@@ -269,23 +234,11 @@ fn place(copy: &CopyReport) -> String {
     let run = |run: &bitbox_backup::image::Extent| format!("{}+{}", run.offset, run.length);
     match copy.extents.as_slice() {
         [] => "a file of the computer".to_owned(),
-        runs => format!(
-            "bytes {}",
-            runs.iter().map(run).collect::<Vec<_>>().join(", ")
-        ),
+        runs => {
+            let runs: Vec<_> = runs.iter().map(run).collect();
+            format!("bytes {}", runs.join(", "))
+        }
     }
-}
-
-fn wrapped(
-    out: &mut impl Write,
-    text: &str,
-    width: Option<usize>,
-    indent: &str,
-) -> std::io::Result<()> {
-    let Some(width) = width else {
-        return writeln!(out, "{indent}{text}");
-    };
-    writeln!(out, "{}", fill(text, width, indent, indent))
 }
 
 fn how_long(one: &RecoveredReport) -> String {
@@ -300,13 +253,10 @@ fn how_long(one: &RecoveredReport) -> String {
         Method::Align => "copies that lost or gained bytes, aligned and then voted on".to_owned(),
         Method::SeedById => "the seed from a copy in which it is intact".to_owned(),
         Method::Search => {
-            let rank = one
-                .rank
-                .map_or_else(String::new, |rank| format!(", candidate {rank}"));
-            format!(
-                "found by search, with {} that no copy contained{rank}",
-                plural(one.changed_bits as usize, "bit", "bits")
-            )
+            let rank = one.rank.map(|rank| format!(", candidate {rank}"));
+            let (rank, bits) = (rank.unwrap_or_default(), one.changed_bits as usize);
+            let bits = plural(bits, "bit", "bits");
+            format!("found by search, with {bits} that no copy contained{rank}")
         }
         _ => "repaired".to_owned(),
     };

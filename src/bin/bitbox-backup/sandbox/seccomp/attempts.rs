@@ -11,12 +11,11 @@
 
 use libc::c_long;
 
-/// One thing that is tried.
-pub(super) struct Attempt {
+pub(crate) struct Attempt {
     /// A short name, lower-case and hyphenated; it never changes.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// What is tried, for a person.
-    pub(super) what: &'static str,
+    pub(crate) what: &'static str,
     /// By which calls; each has to fail.
     calls: &'static [Call],
 }
@@ -26,7 +25,7 @@ type Call = (c_long, &'static [c_long]);
 
 impl Attempt {
     /// Whether every one of its calls is refused whatever its arguments.
-    pub(super) fn is_forbidden(&self) -> bool {
+    pub(crate) fn is_forbidden(&self) -> bool {
         let forbidden = [libc::EPERM, libc::ENOSYS].map(Some);
         self.calls
             .iter()
@@ -35,7 +34,7 @@ impl Attempt {
 
     /// Its calls, and the number of the error of each; `None` of one that succeeds.
     #[cfg(test)]
-    pub(super) fn errors(&self) -> impl Iterator<Item = (c_long, Option<i32>)> {
+    pub(crate) fn errors(&self) -> impl Iterator<Item = (c_long, Option<i32>)> {
         self.calls.iter().map(|call| (call.0, error(call)))
     }
 }
@@ -58,8 +57,7 @@ const INET: c_long = libc::AF_INET as c_long;
 /// No kind of socket, process, clock or flag.
 const NONE: c_long = -1;
 
-/// Everything that is tried.
-pub(super) const ALL: &[Attempt] = &[
+pub(crate) const ALL: &[Attempt] = &[
     Attempt {
         name: "sandbox-sockets",
         what: "the sandbox: to connect, listen or pass on descriptors",
