@@ -3,9 +3,7 @@
 mod examination;
 mod given;
 mod kinds;
-mod only;
 mod options;
-mod part;
 mod several;
 
 use std::path::{Path, PathBuf};
@@ -14,10 +12,8 @@ pub use examination::Examination;
 pub use given::{examine_given, examine_given_folder, sources_in_given, sources_of_given};
 pub use kinds::examine_image;
 use kinds::{card, of_folder, single_file};
-pub use only::IdPrefix;
-use options::limits;
-pub use options::{AT_ONCE, Depth, Options};
-pub use part::Part;
+pub use options::{AT_ONCE, Depth, IdPrefix, Options, Part};
+use options::{limits, more_unpacked, part_of};
 pub use several::{StandsFor, sources_at};
 use several::{cards_in, is_copy};
 
@@ -141,7 +137,7 @@ fn examine_opened(
         damage,
         otherwise,
     } = opened;
-    let (source, part) = part::of(source, options.part)?;
+    let (source, part) = part_of(source, options.part)?;
     let options = &match otherwise {
         Some(_) => deep_enough(*options),
         None => *options,
@@ -176,7 +172,7 @@ fn examine_opened(
     let report = &mut examination.report;
     report.identify(&identity);
     report.part = part;
-    report.max_unpacked = options::more_unpacked(options, identity.kind);
+    report.max_unpacked = more_unpacked(options, identity.kind);
     for damaged in damage {
         report.note(&Finding::new(Rule::ImageDamaged, damaged.what, damaged.at));
     }

@@ -2,46 +2,23 @@
 
 use super::problem;
 use super::rest::of_bitbox01;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{BackupCopy, Catalogue};
 use crate::finding::{Finding, Rule};
 use crate::firmware::Answer;
 use crate::partition::FoundBy;
 use crate::text::plural;
 
-/// An empty card that works.
-pub(super) fn no_backups() -> Finding {
-    Finding::new(
-        Rule::NoBackups,
-        "the BitBox reads the card and shows no backup",
-        None,
-    )
-}
-
-/// A folder seen as a card.
-pub(super) fn assumed() -> Finding {
-    Finding::new(
-        Rule::AssumedVolume,
-        "the BitBox's view is that of these files on a fresh FAT32 card, in byte order of their names",
-        None,
-    )
-}
-
 /// What is wrong with the card, whether the device minds or not.
 pub(super) fn findings(catalogue: &Catalogue, answer: Option<&Answer>) -> Vec<Finding> {
-    let mut findings: Vec<_> = problem::findings(&catalogue.problems);
+    let mut findings = problem::findings(&catalogue.problems);
     if let Some(answer) = answer {
         findings.extend(unused_volumes(catalogue, answer));
     }
     findings.extend(catalogue.opaque().map(|volume| {
-        let message = format!(
-            "a volume holds {}, which was not looked into",
-            volume.file_system.name()
-        );
-        Finding::new(
-            Rule::FileNotSearched,
-            message,
-            volume.partition.extent.offset,
-        )
+        let name = volume.file_system.name();
+        let message = format!("a volume holds {name}, which was not looked into");
+        let offset = volume.partition.extent.offset;
+        Finding::new(Rule::FileNotSearched, message, offset)
     }));
     let files = [
         (false, "file", "files"),
@@ -57,35 +34,26 @@ pub(super) fn findings(catalogue: &Catalogue, answer: Option<&Answer>) -> Vec<Fi
     findings
 }
 
+/// The FAT volumes that the device does not mount, where it mounts another or where backups are on them.
 fn unused_volumes<'a>(
     catalogue: &'a Catalogue,
     answer: &'a Answer,
 ) -> impl Iterator<Item = Finding> + 'a {
-    let fat = catalogue
-        .volumes
-        .iter()
-        .filter(|volume| volume.geometry.is_some() && volume.partition.origin != FoundBy::Inferred);
-    fat.filter(|volume| answer.volume != Some(volume.partition.extent.offset))
-        .filter_map(|volume| {
-            let offset = volume.partition.extent.offset;
-            let backups = catalogue.copies.iter().any(|copy| {
-                let volume_of = catalogue.nodes.get(copy.node).and_then(|node| node.volume);
-                volume_of
-                    .and_then(|index| catalogue.volumes.get(index))
-                    .is_some_and(|other| other.partition == volume.partition)
-            });
-            let mounted = answer.volume.is_some();
-            (mounted || backups).then(|| {
-                let what = if mounted {
-                    "the BitBox uses only the first FAT volume that it finds"
-                } else {
-                    "the BitBox mounts no volume of this card"
-                };
-                Finding::new(
-                    Rule::VolumeNotUsed,
-                    format!("a FAT volume at byte {offset} is not used: {what}"),
-                    offset,
-                )
-            })
-        })
+    let what = match answer.volume {
+        Some(_) => "the BitBox uses only the first FAT volume that it finds",
+        None => "the BitBox mounts no volume of this card",
+    };
+    catalogue.volumes.iter().filter_map(move |volume| {
+        let offset = volume.partition.extent.offset;
+        let is_fat = volume.geometry.is_some() && volume.partition.origin != FoundBy::Inferred;
+        let holds = |copy: &BackupCopy| {
+            let index = catalogue.nodes.get(copy.node).and_then(|node| node.volume);
+            let other = index.and_then(|index| catalogue.volumes.get(index));
+            other.is_some_and(|other| other.partition == volume.partition)
+        };
+        let matters = answer.volume.is_some() || catalogue.copies.iter().any(holds);
+        let is_unused = is_fat && answer.volume != Some(offset) && matters;
+        let message = format!("a FAT volume at byte {offset} is not used: {what}");
+        is_unused.then(|| Finding::new(Rule::VolumeNotUsed, message, offset))
+    })
 }

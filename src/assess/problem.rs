@@ -7,6 +7,9 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::image::FolderError;
 use crate::text::{bytes, plural};
 
+/// What a table says that is not so.
+const SAYS: &str = "the partition table says that a partition";
+
 /// The problems of the catalogue as findings: where a folder is overwritten, one for all its entries.
 pub(super) fn findings(problems: &[Problem]) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -43,108 +46,102 @@ fn chain_in(problem: &Problem) -> Option<(&str, ChainEnd)> {
 }
 
 /// A problem of the catalogue as a finding.
-#[expect(clippy::too_many_lines, reason = "a flat table: one arm a problem")]
 fn finding(problem: &Problem) -> Finding {
+    let (rule, offset) = rule(problem);
+    let finding = Finding::new(rule, message(problem), offset);
     match problem {
-        Problem::PartialSector { offset } => {
-            Finding::new(Rule::PartialSector, "the last sector is cut", *offset)
+        Problem::PartitionPastEnd { .. } => finding.at(Severity::Info),
+        // Nobody knows which backups are there.
+        Problem::InFolder { path, .. } if rule == Rule::Unreadable && is_top(path) => {
+            finding.at(Severity::Error)
         }
+        _ => finding,
+    }
+}
+
+/// The rule that a problem breaks, and where.
+fn rule(problem: &Problem) -> (Rule, Option<u64>) {
+    match problem {
+        Problem::PartialSector { offset } => (Rule::PartialSector, Some(*offset)),
+        Problem::Unreadable { extent, .. } => (Rule::Unreadable, Some(extent.offset)),
+        Problem::InFolder { trouble, .. } => match trouble {
+            FolderError::Damaged(_) => (Rule::ImageDamaged, None),
+            _ => (Rule::Unreadable, None),
+        },
+        Problem::Absent { .. } | Problem::Unopened { .. } => (Rule::FileNotSearched, None),
+        Problem::UnopenedAt { offset, .. } => (Rule::FileNotSearched, Some(*offset)),
+        Problem::VolumePastEnd { .. } => (Rule::VolumePastEnd, None),
+        Problem::PartitionPastEnd { record, .. } | Problem::PartitionCut { record, .. } => {
+            (Rule::VolumePastEnd, Some(*record))
+        }
+        Problem::BackupBootSector { offset, .. } => (Rule::BackupBootSector, Some(*offset)),
+        Problem::BootSectorsDiffer { offset, .. } => (Rule::BootSectorsDiffer, Some(*offset)),
+        Problem::FatsDiffer { difference, .. } => (Rule::FatsDiffer, Some(difference.offset)),
+        Problem::Chain { offset, .. } => (Rule::BrokenChain, *offset),
+        Problem::NotADirectory { offset, .. } => (Rule::BrokenChain, Some(*offset)),
+        Problem::CrossLink { offset, .. } => (Rule::CrossLinked, Some(*offset)),
+        Problem::FreeCluster { offset, .. } => (Rule::FreeCluster, Some(*offset)),
+        Problem::TooMuch { .. } => (Rule::TooMuch, None),
+        Problem::SecondFat { offset, .. } => (Rule::SecondFat, Some(*offset)),
+        Problem::NothingFree { offset, .. } => (Rule::NothingFree, Some(*offset)),
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "a flat table: one arm a problem")]
+fn message(problem: &Problem) -> String {
+    match problem {
+        Problem::PartialSector { .. } => "the last sector is cut".to_owned(),
         Problem::Unreadable {
             what,
             extent,
             fault,
         } => {
             let why = fault.map_or_else(String::new, |fault| format!(": {}", fault.as_str()));
-            let message = format!("{} of {what} cannot be read{why}", bytes(extent.length));
-            Finding::new(Rule::Unreadable, message, extent.offset)
+            format!("{} of {what} cannot be read{why}", bytes(extent.length))
         }
-        Problem::InFolder { path, trouble } => {
-            let rule = match trouble {
-                FolderError::Damaged(_) => Rule::ImageDamaged,
-                _ => Rule::Unreadable,
-            };
-            let finding = Finding::new(rule, format!("{path}: {trouble}"), None);
-            // Nobody knows which backups are there.
-            match rule == Rule::Unreadable && is_top(path) {
-                true => finding.at(Severity::Error),
-                false => finding,
-            }
-        }
+        Problem::InFolder { path, trouble } => format!("{path}: {trouble}"),
         Problem::Absent { path, others, why } => {
             let more = match others {
                 0 => String::new(),
                 n => format!(" and {}", plural(*n, "other file", "other files")),
             };
-            let message = match why {
-                Absent::Link => {
-                    format!("{path}{more}: a link, or no regular file, which is not followed")
-                }
-                Absent::Cloud => {
-                    format!(
-                        "{path}{more}: only a note of a file that is in iCloud and not on this computer"
-                    )
-                }
+            let what = match why {
+                Absent::Link => "a link, or no regular file, which is not followed",
+                Absent::Cloud => "only a note of a file that is in iCloud and not on this computer",
             };
-            Finding::new(Rule::FileNotSearched, message, None)
+            format!("{path}{more}: {what}")
         }
-        Problem::Unopened { path, what } => Finding::new(
-            Rule::FileNotSearched,
-            format!("{path} is {what}, which was not looked into"),
-            None,
-        ),
-        Problem::UnopenedAt { offset, what } => Finding::new(
-            Rule::FileNotSearched,
-            format!("what begins at byte {offset} is {what}, which was not looked into"),
-            *offset,
-        ),
-        Problem::VolumePastEnd { missing, .. } => Finding::new(
-            Rule::VolumePastEnd,
-            format!("{missing} bytes of the volume are missing at its end"),
-            None,
-        ),
-        Problem::PartitionPastEnd { record, missing } => Finding::new(
-            Rule::VolumePastEnd,
-            format!(
-                "the partition table says that a partition ends {} past the end of the card",
-                bytes(*missing)
-            ),
-            *record,
-        )
-        .at(Severity::Info),
+        Problem::Unopened { path, what } => format!("{path} is {what}, which was not looked into"),
+        Problem::UnopenedAt { offset, what } => {
+            format!("what begins at byte {offset} is {what}, which was not looked into")
+        }
+        Problem::VolumePastEnd { missing, .. } => {
+            format!("{missing} bytes of the volume are missing at its end")
+        }
+        Problem::PartitionPastEnd { missing, .. } => {
+            let missing = bytes(*missing);
+            format!("{SAYS} ends {missing} past the end of the card")
+        }
         Problem::PartitionCut {
-            record,
-            extent,
-            missing,
-        } => {
-            let message = match *missing < extent.length {
-                true => format!("{missing} bytes of a partition are missing at its end"),
-                false => format!(
-                    "the partition table says that a partition begins at byte {}, past the end of the card",
-                    extent.offset
-                ),
-            };
-            Finding::new(Rule::VolumePastEnd, message, *record)
+            extent, missing, ..
+        } => match *missing < extent.length {
+            true => format!("{missing} bytes of a partition are missing at its end"),
+            false => {
+                let offset = extent.offset;
+                format!("{SAYS} begins at byte {offset}, past the end of the card")
+            }
+        },
+        Problem::BackupBootSector { .. } => "the backup boot sector was used".to_owned(),
+        Problem::BootSectorsDiffer { .. } => {
+            "the backup boot sector differs from the first".to_owned()
         }
-        Problem::BackupBootSector { offset, .. } => Finding::new(
-            Rule::BackupBootSector,
-            "the backup boot sector was used",
-            *offset,
-        ),
-        Problem::BootSectorsDiffer { offset, .. } => Finding::new(
-            Rule::BootSectorsDiffer,
-            "the backup boot sector differs from the first",
-            *offset,
-        ),
         Problem::FatsDiffer {
             path, difference, ..
         } => {
-            let message = format!(
-                "the second FAT differs for cluster {} of {path}",
-                difference.cluster
-            );
-            Finding::new(Rule::FatsDiffer, message, difference.offset)
+            let cluster = difference.cluster;
+            format!("the second FAT differs for cluster {cluster} of {path}")
         }
-        Problem::Chain { path, end, offset } => {
+        Problem::Chain { path, end, .. } => {
             let how = match end {
                 ChainEnd::Free => "runs into a free cluster",
                 ChainEnd::Bad => "runs into a bad cluster",
@@ -153,45 +150,21 @@ fn finding(problem: &Problem) -> Finding {
                 ChainEnd::Unreadable => "cannot be read further",
                 ChainEnd::End | ChainEnd::Enough => "ends too early",
             };
-            Finding::new(
-                Rule::BrokenChain,
-                format!("the chain of {path} {how}"),
-                *offset,
-            )
+            format!("the chain of {path} {how}")
         }
-        Problem::CrossLink {
-            path,
-            other,
-            offset,
-        } => Finding::new(
-            Rule::CrossLinked,
-            format!("{path} and {other} claim the same cluster"),
-            *offset,
-        ),
-        Problem::NotADirectory { path, offset } => Finding::new(
-            Rule::BrokenChain,
-            format!("the folder {path} leads into a copy of a backup"),
-            *offset,
-        ),
-        Problem::FreeCluster { path, offset } => Finding::new(
-            Rule::FreeCluster,
-            format!("the FAT marks the cluster of {path} as free"),
-            *offset,
-        ),
-        Problem::TooMuch { path } => Finding::new(
-            Rule::TooMuch,
-            format!("not all of {path} was examined"),
-            None,
-        ),
-        Problem::SecondFat { path, offset, .. } => Finding::new(
-            Rule::SecondFat,
-            format!("the first FAT breaks the chain of {path} off; the second was used"),
-            *offset,
-        ),
-        Problem::NothingFree { offset, .. } => Finding::new(
-            Rule::NothingFree,
-            "the free-space record says 0 clusters are free",
-            *offset,
-        ),
+        Problem::CrossLink { path, other, .. } => {
+            format!("{path} and {other} claim the same cluster")
+        }
+        Problem::NotADirectory { path, .. } => {
+            format!("the folder {path} leads into a copy of a backup")
+        }
+        Problem::FreeCluster { path, .. } => {
+            format!("the FAT marks the cluster of {path} as free")
+        }
+        Problem::TooMuch { path } => format!("not all of {path} was examined"),
+        Problem::SecondFat { path, .. } => {
+            format!("the first FAT breaks the chain of {path} off; the second was used")
+        }
+        Problem::NothingFree { .. } => "the free-space record says 0 clusters are free".to_owned(),
     }
 }

@@ -10,13 +10,11 @@ const MOST_UNPACKED: usize = 8;
 
 /// The live files that may hold backups and were not looked into.
 pub(super) fn unopened(catalogue: &Catalogue) -> impl Iterator<Item = (&str, Foreign)> {
-    catalogue
-        .problems
-        .iter()
-        .filter_map(|problem| match problem {
-            Problem::Unopened { path, what } => Some((path.as_str(), *what)),
-            _ => None,
-        })
+    let problems = catalogue.problems.iter();
+    problems.filter_map(|problem| match problem {
+        Problem::Unopened { path, what } => Some((path.as_str(), *what)),
+        _ => None,
+    })
 }
 
 /// Why files that a folder shows are not in it.
@@ -30,13 +28,11 @@ pub(super) fn absent(catalogue: &Catalogue) -> impl Iterator<Item = Absent> {
 
 /// Where on the card what may hold backups begins, to which no entry leads, and was not looked into.
 pub(super) fn unopened_places(catalogue: &Catalogue) -> impl Iterator<Item = (u64, Foreign)> {
-    catalogue
-        .problems
-        .iter()
-        .filter_map(|problem| match problem {
-            Problem::UnopenedAt { offset, what } => Some((*offset, *what)),
-            _ => None,
-        })
+    let problems = catalogue.problems.iter();
+    problems.filter_map(|problem| match problem {
+        Problem::UnopenedAt { offset, what } => Some((*offset, *what)),
+        _ => None,
+    })
 }
 
 /// Adds the steps that look into it.
@@ -85,7 +81,6 @@ fn clause(what: Foreign, file: &str, number: usize) -> String {
         0 | 1 => "unpacked".to_owned(),
         _ => format!("unpacked-{number}"),
     };
-    what.hint()
-        .replace("NEW", &what.new_name(&stem))
-        .replace("FILE", file)
+    let hint = what.hint().replace("NEW", &what.new_name(&stem));
+    hint.replace("FILE", file)
 }

@@ -26,7 +26,7 @@ pub(super) fn add_unread(catalogue: &Catalogue, backups: &mut Vec<Backup>) {
             backups.push(Backup {
                 id: Some(id),
                 unread_folder: Some(index),
-                ..Backup::blank()
+                ..Backup::default()
             });
         }
     }
@@ -49,11 +49,10 @@ fn wallet_of(catalogue: &Catalogue, node: &Node) -> Option<Id> {
 
 /// Whether a folder could not be read that leads to backups: what only its bytes led to may be live.
 pub(super) fn is_way_unread(catalogue: &Catalogue) -> bool {
-    let mut folders = catalogue
-        .nodes
-        .iter()
-        .filter(|node| !node.is_deleted() && matches!(node.role, Role::Bitbox02 | Role::Wallet(_)));
-    folders.any(|node| catalogue.is_unlisted(node)) || catalogue.is_path_unlisted("/")
+    let leads = |node: &Node| matches!(node.role, Role::Bitbox02 | Role::Wallet(_));
+    let is_unlisted =
+        |node: &Node| !node.is_deleted() && leads(node) && catalogue.is_unlisted(node);
+    catalogue.nodes.iter().any(is_unlisted) || catalogue.is_path_unlisted("/")
 }
 
 /// Whether a path is that of the folder of all backups, or of the root it lies in.
@@ -62,7 +61,7 @@ pub(super) fn is_top(path: &str) -> bool {
 }
 
 /// Whether a path is on the way to a backup, or of one.
-fn is_ours(path: &str) -> bool {
+pub(super) fn is_ours(path: &str) -> bool {
     let top = path.trim_start_matches('/').split('/').next();
     path == "/" || top.is_some_and(|top| top.eq_ignore_ascii_case("bitbox02"))
 }

@@ -1,8 +1,7 @@
 //! What the device answers to `list_backups`, and how it came to that.
 
-use super::crash::Crash;
 use super::fatfs_volume::{FatError, MountError};
-use super::trace::DirectoryTrace;
+use super::trace::{Crash, DirectoryTrace};
 
 /// Most bytes of an encoded answer; a longer one crashes the device (docs/format.md 3.5).
 pub const MAX_ANSWER: usize = 7591;

@@ -1,11 +1,11 @@
 //! The firmware's `hww/api/backup.rs`: the list of backups (docs/format.md 3.5).
 
 use super::answer::{Answer, List, Listed, MAX_ANSWER, Refusal, answer_size};
-use super::crash::Crash;
+use super::fatfs_directory::Name;
 use super::fatfs_volume::MountedVolume;
 use super::load_backup;
-use super::sd::{self, Listing, Name};
-use super::trace::{DirectoryOutcome, DirectoryTrace};
+use super::sd::{self, Listing};
+use super::trace::{Crash, DirectoryOutcome, DirectoryTrace};
 use super::version::Version;
 use crate::fat::codepage;
 use crate::image::Sectors;

@@ -1,6 +1,5 @@
 //! What became of each directory of `/bitbox02`, and why.
 
-use super::crash::Crash;
 use super::fatfs_volume::FatError;
 use super::sd::{Listing, LoadError};
 use crate::image::Extent;
@@ -50,6 +49,21 @@ pub enum Hidden {
     },
 }
 
+/// Why the device crashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Crash {
+    /// A copy without metadata.
+    MissingMetadata,
+    /// A copy whose seed length is over 32 (v9.26.3 and v9.26.4).
+    SeedLength,
+    /// The answer is longer than [`MAX_ANSWER`](super::MAX_ANSWER).
+    AnswerSize {
+        /// Bytes it would have.
+        size: usize,
+    },
+}
+
 /// What became of one directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -62,6 +76,18 @@ pub enum DirectoryOutcome {
     Crashes(Crash),
     /// The device never came to it.
     NotReached,
+}
+
+impl From<Hidden> for DirectoryOutcome {
+    fn from(why: Hidden) -> Self {
+        Self::Hidden(why)
+    }
+}
+
+impl From<Crash> for DirectoryOutcome {
+    fn from(crash: Crash) -> Self {
+        Self::Crashes(crash)
+    }
 }
 
 /// A damaged copy that firmware before v9.13.0 writes over with a good one.
@@ -90,4 +116,10 @@ pub struct DirectoryTrace {
     pub rewritten: Vec<Rewrite>,
     /// What became of it.
     pub outcome: DirectoryOutcome,
+}
+
+/// What a copy that passed says.
+pub(super) struct Shown {
+    pub(super) timestamp: u32,
+    pub(super) name: String,
 }

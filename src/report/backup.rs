@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::detail::FieldReport;
 use super::fat_time::FatTimes;
-use super::field::FieldReport;
 use super::finding::FindingReport;
 use crate::assess::{Backup, State, Writer};
 use crate::backup::Method;

@@ -7,7 +7,7 @@ use crate::assess::{Assessment, CardState, MOST_SDHC};
 use crate::catalogue::Looked;
 use crate::fat::codepage;
 use crate::finding::{Rest, Rule};
-use crate::firmware::{Crash, ListObstacle, NotErasable, Obstacle, Refusal};
+use crate::firmware::{Crash, NotErasable, Obstacle, Refusal};
 use crate::text::{escape, plural};
 
 /// The answer of `inspect --preflight`.
@@ -229,7 +229,7 @@ impl ReasonReport {
                 },
                 None => Self::new("not-mounted", error.to_string(), FORMAT),
             },
-            Obstacle::List(list) => listing(list, assessment),
+            Obstacle::Refused(_) | Obstacle::Crashes(_) => listing(obstacle, assessment),
             Obstacle::Directory { id, error } => Self {
                 id: id.map(|id| id.to_string()),
                 ..Self::new(
@@ -348,20 +348,20 @@ fn once_each(obstacles: &[Obstacle]) -> impl Iterator<Item = (&Obstacle, usize)>
     })
 }
 
-fn listing(list: &ListObstacle, assessment: &Assessment) -> ReasonReport {
+fn listing(list: &Obstacle, assessment: &Assessment) -> ReasonReport {
     match (list, assessment.reason) {
         (_, Some(rule)) => ReasonReport::of_rule(rule),
-        (ListObstacle::Crashes(Crash::AnswerSize { .. }), None) => ReasonReport::new(
+        (Obstacle::Crashes(Crash::AnswerSize { .. }), None) => ReasonReport::new(
             Rule::AnswerSize.name(),
             "with one more backup the list could become so long that the BitBox crashes",
             "Use another card.",
         ),
-        (ListObstacle::Refused(Refusal::TooMany { limit }), None) => ReasonReport::new(
+        (Obstacle::Refused(Refusal::TooMany { limit }), None) => ReasonReport::new(
             Rule::TooMany.name(),
             format!("this firmware lists {limit} backups at most, and the card has that many"),
             "Use another card.",
         ),
-        (ListObstacle::Refused(_) | ListObstacle::Crashes(_), None) => ReasonReport::new(
+        (_, None) => ReasonReport::new(
             "list-fails",
             "the BitBox cannot list what is on the card",
             FORMAT,

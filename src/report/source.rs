@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::backup::BackupReport;
 use super::beside::BesideReport;
 use super::card::Card;
+use super::detail::{NodeReport, fields};
 use super::device_view::DeviceView;
 use super::finding::FindingReport;
 use super::form::Text;
@@ -22,17 +23,14 @@ use crate::reader::CardFate;
 use crate::text::{escape, exact, path_text, stem};
 
 /// Whether a source could be examined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It was.
+    #[default]
     Examined,
     /// It could not be opened.
     Failed,
-}
-
-fn unsearched() -> CardState {
-    CardState::Unsearched
 }
 
 /// One step of what to do.
@@ -56,7 +54,7 @@ pub struct PartReport {
 }
 
 /// The answer for one source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// As it was given, escaped.
     pub source: String,
@@ -87,7 +85,7 @@ pub struct Source {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// The state of the card.
-    #[serde(default = "unsearched")]
+    #[serde(default)]
     pub state: CardState,
     /// How far was looked; `None` if it could not be opened.
     #[serde(default)]
@@ -139,35 +137,15 @@ impl Source {
         Self {
             source: escape(source),
             status: Status::Failed,
-            size: None,
-            modified: None,
-            inode: None,
-            sha256: None,
-            e01: None,
-            also: Vec::new(),
-            part: None,
             error: Some(escape(error)),
             hint: Some(escape(hint)),
             state: CardState::Failed,
-            looked: None,
-            verdict: None,
             next: vec![NextReport {
                 action: "none".into(),
                 text: escape(hint),
                 command: None,
             }],
-            advice: Vec::new(),
-            rest: Vec::new(),
-            refusal: None,
-            max_unpacked: None,
-            only: None,
-            beside: Vec::new(),
-            device_view: None,
-            backups: Vec::new(),
-            findings: Vec::new(),
-            card: None,
-            preflight: None,
-            inside: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -205,34 +183,19 @@ impl Source {
         let backups = assessment.backups.iter();
         Self {
             source: escape(source),
-            status: Status::Examined,
-            size: None,
-            modified: None,
-            inode: None,
-            sha256: None,
-            e01: None,
-            also: Vec::new(),
-            part: None,
-            error: None,
-            hint: None,
             state: assessment.verdict.state,
-            looked: Some(assessment.verdict.looked),
+            looked: Some(assessment.looked),
             verdict: Some(escape(&assessment.verdict.sentence)),
-            next: Vec::new(),
             advice: assessment.verdict.next.clone(),
             rest: assessment.verdict.rest.clone(),
-            refusal: None,
-            max_unpacked: None,
-            only: None,
-            beside: Vec::new(),
             device_view: DeviceView::of(assessment),
             backups: backups
                 .map(|backup| BackupReport::of(backup, catalogue))
                 .collect(),
             findings: assessment.findings.iter().map(FindingReport::of).collect(),
             card: Some(card),
-            preflight: None,
             inside: inside(catalogue),
+            ..Self::default()
         }
     }
 
@@ -263,8 +226,7 @@ impl Source {
                     DigestError::Folder => Severity::Info,
                     _ => Rule::NotHashed.severity(),
                 };
-                let finding = Finding::new(Rule::NotHashed, message, offset).at(severity);
-                self.findings.push(FindingReport::of(&finding));
+                self.note(&Finding::new(Rule::NotHashed, message, offset).at(severity));
             }
         }
     }
@@ -383,4 +345,20 @@ fn inside(catalogue: &Catalogue) -> Vec<String> {
     let mut names: Vec<_> = names.flatten().map(|name| escape(name)).collect();
     names.dedup();
     names
+}
+
+/// Adds what `inspect` shows beyond `list`: the whole tree and the fields of each copy.
+pub fn inspect(source: &mut Source, assessment: &Assessment, catalogue: &Catalogue) {
+    if let Some(card) = &mut source.card {
+        card.tree = Some(catalogue.nodes.iter().map(NodeReport::of).collect());
+    }
+    for (backup, report) in assessment.backups.iter().zip(&mut source.backups) {
+        for (index, copy) in backup.copies.iter().zip(&mut report.copies) {
+            if let Some(found) = catalogue.copies.get(*index)
+                && found.form.is_none()
+            {
+                copy.fields = fields(found, catalogue.bytes(*index));
+            }
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! What changed on one card.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::change::{CardChange, Change, Effect, Fate, What, worst_first};
 use super::pair::Pairs;
 use crate::assess::State;
 use crate::catalogue::{CopyState, Origin};
 use crate::finding::Severity;
-use crate::report::{BackupReport, FindingReport, ListStatus, Source, Status};
+use crate::report::{BackupReport, CopyReport, FindingReport, ListStatus, Source, Status};
 use crate::text::short_id;
 
 /// The hashes of a card's valid copies, and of what was read of it.
@@ -18,9 +19,13 @@ pub(super) fn contents(card: &Source) -> Option<CardHashes> {
     let copies = card.backups.iter().flat_map(|backup| &backup.copies);
     let mut hashes: Vec<_> = copies.filter_map(|copy| copy.sha256.clone()).collect();
     hashes.sort_unstable();
-    let read = card.card.as_ref().and_then(|card| card.read.as_ref());
-    let read = read.map(|read| read.sha256.clone());
+    let read = read(card).map(str::to_owned);
     (!hashes.is_empty() || read.is_some()).then_some((hashes, read))
+}
+
+/// The hash of what was read of a card.
+fn read(card: &Source) -> Option<&str> {
+    Some(&card.card.as_ref()?.read.as_ref()?.sha256)
 }
 
 /// A card that was not there before.
@@ -67,11 +72,8 @@ fn failure(card: &Source) -> String {
 /// The backups on a card, in short.
 fn held(card: &Source) -> String {
     const SHOWN: usize = 4;
-    let live: Vec<_> = card
-        .backups
-        .iter()
-        .filter(|backup| !backup.state.is_trace())
-        .collect();
+    let live = card.backups.iter();
+    let live: Vec<_> = live.filter(|backup| !backup.state.is_trace()).collect();
     let shared = shared_ids(&[card]);
     let each = live.iter().take(SHOWN);
     let each: Vec<_> = each
@@ -118,18 +120,12 @@ fn examined(old: &Source, new: &Source, changes: &mut Vec<Change>) {
     backups(old, new, changes);
     findings(old, new, changes);
     serials(old, new, changes);
-    let read = |source: &Source| {
-        let read = source.card.as_ref().and_then(|card| card.read.as_ref());
-        read.map(|read| read.sha256.clone())
-    };
     if let (true, Some(before), Some(now)) = (changes.is_empty(), read(old), read(new))
         && before != now
     {
-        let text = format!(
-            "what was read of it differs in nothing reported (SHA-256 {} → {})",
-            short_id(&before),
-            short_id(&now)
-        );
+        let (before, now) = (short_id(before), short_id(now));
+        let text =
+            format!("what was read of it differs in nothing reported (SHA-256 {before} → {now})");
         changes.push(Change::new(What::Contents, Effect::Neutral, text));
     }
 }
@@ -147,10 +143,8 @@ fn device_view(old: &Source, new: &Source, changes: &mut Vec<Change>) {
         (_, ListStatus::Ok) => Effect::Better,
         _ => Effect::Neutral,
     };
-    let reason = new
-        .device_view
-        .as_ref()
-        .and_then(|view| view.reason.as_ref());
+    let view = new.device_view.as_ref();
+    let reason = view.and_then(|view| view.reason.as_ref());
     let reason = reason.map_or_else(String::new, |rule| format!(" ({rule})"));
     let text = format!("the BitBox's list of backups: {before} → {now}{reason}");
     changes.push(Change::new(What::DeviceView, effect, text));
@@ -246,13 +240,9 @@ fn about(backup: &BackupReport, what: What, effect: Effect, text: String) -> Cha
     }
 }
 
-/// States stand in the order of their worth.
+/// States stand in the order of their worth, the best first.
 fn by_state(before: State, now: State) -> Effect {
-    match now.cmp(&before) {
-        std::cmp::Ordering::Greater => Effect::Worse,
-        std::cmp::Ordering::Less => Effect::Better,
-        std::cmp::Ordering::Equal => Effect::Neutral,
-    }
+    Effect::of_count(Reverse(before), Reverse(now))
 }
 
 /// Compares one backup with itself before.
@@ -264,13 +254,9 @@ fn backup(old: &BackupReport, new: &BackupReport, called: &str, changes: &mut Ve
         let effect = by_state(old.state, new.state);
         changes.push(about(new, What::State, effect, text));
     }
-    let valid = |backup: &BackupReport| {
-        let live = backup
-            .copies
-            .iter()
-            .filter(|copy| copy.origin == Origin::Live && copy.state == CopyState::Valid);
-        live.count()
-    };
+    let is_valid =
+        |copy: &&CopyReport| copy.origin == Origin::Live && copy.state == CopyState::Valid;
+    let valid = |backup: &BackupReport| backup.copies.iter().filter(is_valid).count();
     let (before, now) = (valid(old), valid(new));
     if before != now {
         let text = format!("{called}: valid copies {before} → {now}");
@@ -303,35 +289,24 @@ fn findings(old: &Source, new: &Source, changes: &mut Vec<Change>) {
             Severity::Error => effect,
             Severity::Warning | Severity::Info => Effect::Neutral,
         };
-        for finding in surplus(now, before) {
-            changes.push(finding_change(
-                finding,
-                What::FindingAdded,
-                effect(more),
-                "new",
-            ));
-        }
-        for finding in surplus(before, now) {
-            changes.push(finding_change(
-                finding,
-                What::FindingGone,
-                effect(fewer),
-                "no more",
-            ));
-        }
+        let added = surplus(now, before).into_iter();
+        changes.extend(added.map(|one| of_finding(one, What::FindingAdded, effect(more), "new")));
+        let gone = surplus(before, now).into_iter();
+        changes
+            .extend(gone.map(|one| of_finding(one, What::FindingGone, effect(fewer), "no more")));
     }
 }
 
 /// As many of these as there are more of them, those with words of their own first.
 fn surplus<'a>(these: &[&'a FindingReport], those: &[&FindingReport]) -> Vec<&'a FindingReport> {
-    let known: std::collections::HashSet<_> = those.iter().map(|one| &one.message).collect();
+    let known: HashSet<_> = those.iter().map(|one| &one.message).collect();
     let mut these = these.to_vec();
     these.sort_by_key(|one| known.contains(&one.message));
     these.truncate(these.len().saturating_sub(those.len()));
     these
 }
 
-fn finding_change(finding: &FindingReport, what: What, effect: Effect, how: &str) -> Change {
+fn of_finding(finding: &FindingReport, what: What, effect: Effect, how: &str) -> Change {
     let severity = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -18,7 +18,7 @@ pub enum Effect {
 
 impl Effect {
     /// Of something there is more or less of.
-    pub(super) fn of_count(before: usize, now: usize) -> Self {
+    pub(super) fn of_count<T: Ord>(before: T, now: T) -> Self {
         match now.cmp(&before) {
             std::cmp::Ordering::Less => Self::Worse,
             std::cmp::Ordering::Greater => Self::Better,
