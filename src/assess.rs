@@ -21,15 +21,13 @@ mod hidden;
 mod hidden_cause;
 mod judge;
 mod outside_bitbox02;
-mod problem;
 mod provenance;
 mod refusal;
 mod rest;
 mod sentence;
 mod similar_copies;
 mod stray;
-mod unopened;
-mod unread_folders;
+mod unread;
 mod verdict;
 
 pub use assessment::{Assessment, CardState, Seen, Verdict};

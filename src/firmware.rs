@@ -19,10 +19,12 @@ mod preflight;
 mod replace;
 mod restore;
 mod sd;
-mod trace;
 mod version;
 
-pub use answer::{Answer, List, Listed, MAX_ANSWER, Refusal};
+pub use answer::{
+    Answer, Crash, DirectoryOutcome, DirectoryTrace, Hidden, List, Listed, MAX_ANSWER, Refusal,
+    Rewrite, Winner,
+};
 pub use assumed::assumed_card;
 pub use fatfs_directory::Name;
 pub use fatfs_volume::{FatError, GeometryRule, MountError, MountedVolume};
@@ -30,5 +32,4 @@ pub use lba32::Lba32;
 pub use list_backups::list_backups;
 pub use preflight::{NotErasable, Obstacle, preflight};
 pub use sd::{LIST_MAX, Listing, LoadError};
-pub use trace::{Crash, DirectoryOutcome, DirectoryTrace, Hidden, Rewrite, Winner};
 pub use version::{Basis, NEWEST, NEWEST_RELEASED, OLDEST, Version, VersionError};

@@ -5,7 +5,6 @@
 //! any field may hold bytes of the seed.
 
 mod backup;
-mod beside;
 mod card;
 mod detail;
 mod device_view;
@@ -19,7 +18,6 @@ mod source;
 mod summary;
 
 pub use backup::{BackupReport, CopyReport};
-pub use beside::BesideReport;
 pub use card::{Card, VolumeReport, WhatWasRead};
 pub use detail::{FieldReport, NodeReport};
 pub use device_view::{DeviceView, ListStatus, ListedReport};
@@ -29,5 +27,5 @@ pub use form::{SCHEMA, Text, basis};
 pub use line::{Line, LineError, OptionsReport, TOOL};
 pub use preflight::{PreflightReport, ReasonReport, Remedy};
 pub use redaction::Redaction;
-pub use source::{NextReport, PartReport, Source, Status, inspect};
+pub use source::{BesideReport, NextReport, PartReport, Source, Status, inspect};
 pub use summary::{Counts, Summary};

@@ -136,7 +136,6 @@ impl Assessment {
             .chain(self.backups.iter().flat_map(|backup| &backup.findings))
     }
 
-    /// Whether a finding of the card or of a backup is of this rule.
     pub(super) fn has(&self, rule: Rule) -> bool {
         self.all_findings().any(|finding| finding.rule == rule)
     }

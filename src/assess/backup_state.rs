@@ -18,7 +18,6 @@ pub(super) struct KnownSeeds {
 }
 
 impl KnownSeeds {
-    /// What is known on a card.
     pub(super) fn on(catalogue: &Catalogue) -> Self {
         let ids = catalogue.known_ids(&[]);
         let near = ids.iter().copied().map(DamagedId::from);

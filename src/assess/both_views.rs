@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::assessment::Seen;
 use super::hidden_cause::{NOT_COPIED, NOT_READ, PAST_END};
-use super::unread_folders::is_top;
+use super::unread::is_top;
 use super::verdict;
 use crate::catalogue::{Catalogue, Node, Problem, Role};
 use crate::firmware::{Answer, DirectoryTrace, Name, Version};
@@ -61,7 +61,6 @@ impl<'a> Views<'a> {
         (is_folder && problems.any(is_refused)).then_some(NOT_READ)
     }
 
-    /// The entry of `bitbox02` of this index.
     pub(super) fn folder(&'a self, index: usize) -> Option<MetFolder<'a>> {
         self.folders().nth(index)
     }
@@ -124,12 +123,10 @@ impl<'a> MetFolder<'a> {
         names.map(move |name| MetEntry { folder, name })
     }
 
-    /// The entry in it of this index.
     pub(super) fn entry(&self, index: usize) -> Option<MetEntry<'a>> {
         self.entries().nth(index)
     }
 
-    /// The name of the entry in it of this index.
     pub(super) fn entry_name(&self, index: usize) -> String {
         let entry = self.entry(index);
         entry.map_or_else(String::new, |entry| entry.name())
@@ -154,7 +151,6 @@ impl MetEntry<'_> {
         self.name.entry
     }
 
-    /// Its node.
     pub(super) fn node(&self) -> Option<usize> {
         self.node_at(Some(self.name.entry))
     }

@@ -233,7 +233,6 @@ impl ReadAt for Edited<'_> {
 pub(super) struct NamesInUse(BTreeSet<String>);
 
 impl NamesInUse {
-    /// Those of everything live on a card.
     pub(super) fn on(catalogue: &Catalogue) -> Self {
         let live = catalogue.nodes.iter().filter(|node| !node.is_deleted());
         let paths = live.flat_map(|node| [Some(node.path.clone()), short_path(node)]);
@@ -268,7 +267,6 @@ impl NamesInUse {
     }
 }
 
-/// The path by the short name.
 fn short_path(node: &Node) -> Option<String> {
     let (above, _) = node.path.rsplit_once('/')?;
     Some(format!("{above}/{}", node.entry.as_ref()?.short_name))

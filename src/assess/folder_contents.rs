@@ -77,7 +77,6 @@ fn wallet(catalogue: &Catalogue, copy: &BackupCopy) -> Option<String> {
     own(copy).or_else(of_folder).map(|id| id.to_string())
 }
 
-/// Whether a node is another or lies below it.
 fn is_below(catalogue: &Catalogue, node: usize, above: usize) -> bool {
     // Folders are pushed before what is in them, so that the numbers go down.
     let parent = |node: &usize| {

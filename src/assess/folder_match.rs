@@ -42,7 +42,6 @@ impl Place {
     }
 }
 
-/// The only one of these.
 fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
     let first = all.next()?;
     all.next().is_none().then_some(first)

@@ -9,7 +9,6 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::Winner;
 use crate::text::plural;
 
-/// What is wrong with the copies of a backup, whoever looks.
 pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<ListedBy>) {
     let mut findings: Vec<Finding> = of_state(catalogue, backup).into_iter().collect();
     findings.extend(listed.and_then(of_listed));
@@ -136,7 +135,6 @@ fn damaged_message(catalogue: &Catalogue, backup: &Backup) -> String {
     )
 }
 
-/// What is wrong with one copy.
 fn of_copy(catalogue: &Catalogue, copy: &BackupCopy) -> Option<Finding> {
     let node = catalogue.nodes.get(copy.node)?;
     let offset = copy.extents.first().map(|extent| extent.offset);

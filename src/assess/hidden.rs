@@ -113,7 +113,6 @@ pub(super) fn explain(backup: &mut Backup, views: &Views<'_>) {
     why.add_to(backup);
 }
 
-/// A backup in a folder the device came to, or would have come to.
 fn of_folder(backup: &Backup, folder: &MetFolder<'_>) -> Why {
     let answer = folder.views.answer;
     let hidden = match &folder.trace.outcome {
@@ -162,7 +161,6 @@ fn of_folder(backup: &Backup, folder: &MetFolder<'_>) -> Why {
     }
 }
 
-/// A name in the folder is no UTF-8.
 fn name_not_utf8(folder: &MetFolder<'_>, index: usize) -> Why {
     let entry = folder.entry(index);
     let file = folder.entry_name(index);

@@ -8,7 +8,7 @@ use super::both_views::{Links, Views};
 use super::fix::NamesInUse;
 use super::{
     backup_state, card, firmware_writes, fix, generations, health, hidden, outside_bitbox02,
-    provenance, refusal, rest, sentence, stray, unread_folders, verdict,
+    provenance, refusal, rest, sentence, stray, unread, verdict,
 };
 use crate::backup::Id;
 use crate::catalogue::Catalogue;
@@ -99,7 +99,7 @@ fn backups(
         backup_state::repair(catalogue, backup, &mut known);
     }
     generations::join_proved(catalogue, &mut backups);
-    unread_folders::add_unread(catalogue, &mut backups);
+    unread::add_unread(catalogue, &mut backups);
     for backup in &mut backups {
         let listed = views.and_then(|views| hidden::listed_by(backup, views));
         backup.intact = listed.map_or(0, |listed| listed.whole);

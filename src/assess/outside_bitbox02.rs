@@ -188,7 +188,6 @@ fn not_listed(answer: &Answer, offset: Option<u64>) -> Why {
     Why::new(Rule::ListCutShort, cause.clone(), offset, cause)
 }
 
-/// A backup before which the device fails or crashes.
 pub(super) fn not_reached(answer: &Answer, offset: Option<u64>) -> Why {
     let cause = match answer.list {
         List::Crash(_) => "the BitBox crashes before it shows any backup",

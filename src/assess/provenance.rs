@@ -97,7 +97,6 @@ fn by_other_maker(backup: &Backup, catalogue: &Catalogue) -> Option<String> {
     })
 }
 
-/// A FAT date as text.
 fn date(date: u16) -> String {
     format!(
         "{:04}-{:02}-{:02}",

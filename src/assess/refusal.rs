@@ -152,7 +152,6 @@ fn accented_message(names: &[String]) -> String {
     }
 }
 
-/// Why no volume is mounted, in a clause.
 fn not_mounted(rule: Rule, error: MountError, catalogue: &Catalogue) -> String {
     match rule {
         Rule::NoFatVolume => no_fat(catalogue),
@@ -179,7 +178,6 @@ fn other_volume(catalogue: &Catalogue) -> String {
     format!("it holds no FAT volume but {}", name.unwrap_or("another"))
 }
 
-/// Too many backups, or one folder again and again.
 fn answer_size(rule: Rule, size: usize, answer: &Answer) -> Finding {
     let folders: HashSet<_> = answer.directories.iter().map(|trace| trace.entry).collect();
     let fit = format!("the answer would be {size} bytes, more than the {MAX_ANSWER} that fit");
@@ -190,7 +188,6 @@ fn answer_size(rule: Rule, size: usize, answer: &Answer) -> Finding {
     Finding::new(rule, message, answer.root)
 }
 
-/// Which copy the device crashes at, and where.
 fn crash(rule: Rule, views: &Views<'_>) -> Finding {
     let Some(folder) = crashing(views) else {
         return Finding::new(rule, rule.meaning(), None);
@@ -212,14 +209,12 @@ fn crash(rule: Rule, views: &Views<'_>) -> Finding {
     Finding::new(rule, format!("{who} in the folder {name} {what}"), offset)
 }
 
-/// The folder at which the device crashes.
 fn crashing<'a>(views: &'a Views<'a>) -> Option<MetFolder<'a>> {
     let crashes =
         |folder: &MetFolder<'_>| matches!(folder.trace.outcome, DirectoryOutcome::Crashes(_));
     views.folders().find(crashes)
 }
 
-/// The copy at which the device crashes.
 fn culprit<'a>(rule: Rule, folder: &MetFolder<'a>) -> Option<&'a BackupCopy> {
     let cause = match rule {
         Rule::LongSeed => CheckError::SeedLength,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
 use super::folder_contents::is_of_system;
-use super::unopened::{unopened, unopened_places};
+use super::unread::{unopened, unopened_places};
 use crate::catalogue::{Catalogue, CopyState, Looked, Node, Problem, Role};
 use crate::finding::{Advice, Rest};
 

@@ -137,7 +137,6 @@ fn shown(assessment: &Assessment, what: &str) -> String {
     }
 }
 
-/// That all of so many backups are complete, and shown.
 fn all_complete(assessment: &Assessment, count: usize) -> String {
     let (it, them) = (shown(assessment, "it"), shown(assessment, "them"));
     match count {
@@ -147,7 +146,6 @@ fn all_complete(assessment: &Assessment, count: usize) -> String {
     }
 }
 
-/// That so many other backups are damaged.
 fn others_damaged(count: usize) -> &'static str {
     match count {
         0 => "",
@@ -238,7 +236,6 @@ fn only_deleted(assessment: &Assessment) -> usize {
     only.count()
 }
 
-/// Several backups of one state among others.
 fn of_several(state: State, n: usize) -> String {
     match state {
         State::Lost => format!(
@@ -258,7 +255,6 @@ fn but(finding: &Finding) -> String {
     }
 }
 
-/// A damaged or lost backup on a card.
 fn of_damaged(
     backup: &Backup,
     all: usize,

@@ -244,10 +244,8 @@ impl<'a> Marks<'a> {
 
 /// How many bytes are left in both, and how many of their bits differ.
 fn compare(first: &[u8], second: &[u8]) -> (usize, u32) {
-    let left = first
-        .iter()
-        .zip(second)
-        .filter(|(a, b)| !is_blank(**a) && !is_blank(**b));
+    let pairs = first.iter().zip(second);
+    let left = pairs.filter(|(a, b)| !is_blank(**a) && !is_blank(**b));
     left.fold((0, 0), |(bytes, bits), (a, b)| {
         (
             bytes.saturating_add(1),

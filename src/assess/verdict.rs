@@ -6,8 +6,7 @@
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
 use super::rest::{at_the_end, is_bitbox01_deleted};
-use super::unopened::look_into;
-use super::unread_folders::{is_ours, is_way_unread, refused};
+use super::unread::{is_ours, is_way_unread, look_into, refused};
 use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::List;

@@ -244,10 +244,9 @@ impl Audit {
             };
             merged.entry((id, words)).or_default().push(found);
         }
-        merged
-            .into_iter()
-            .map(|((id, words), found)| self.wallet(id, words, &found))
-            .collect()
+        let merged = merged.into_iter();
+        let wallets = merged.map(|((id, words), found)| self.wallet(id, words, &found));
+        wallets.collect()
     }
 
     fn wallet(&self, id: &str, words: Option<u8>, found: &[&Found]) -> Wallet {

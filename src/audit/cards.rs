@@ -41,7 +41,6 @@ impl Cards<'_> {
         sources
     }
 
-    /// A few names and how many more.
     pub(super) fn list(&self, sources: &[usize]) -> String {
         let names: Vec<_> = sources.iter().map(|source| self.name(*source)).collect();
         few(&names)
@@ -55,7 +54,6 @@ impl Cards<'_> {
     }
 }
 
-/// A few names and how many more.
 pub(super) fn few<T: AsRef<str>>(names: &[T]) -> String {
     const SHOWN: usize = 4;
     let shown: Vec<_> = names.iter().take(SHOWN).map(T::as_ref).collect();
@@ -125,13 +123,9 @@ fn names(path: &str) -> Vec<&str> {
     all
 }
 
-/// A file name without its extension, if that is one of these.
 fn without<'a>(file: &'a str, extensions: &[&str]) -> &'a str {
-    let is_one = |extension: &str| {
-        extensions
-            .iter()
-            .any(|one| one.eq_ignore_ascii_case(extension))
-    };
+    let mut extensions = extensions.iter();
+    let mut is_one = |extension: &str| extensions.any(|one| one.eq_ignore_ascii_case(extension));
     match file.rsplit_once('.') {
         Some((bare, extension)) if !bare.is_empty() && is_one(extension) => bare,
         _ => file,

@@ -68,7 +68,6 @@ impl<'a> Alike<'a> {
         alike
     }
 
-    /// The group of one card that a source belongs to.
     pub(super) fn clone_of(&self, card: usize) -> Option<&CloneGroup> {
         self.clones.get(*self.clone_of.get(&card)?)
     }
@@ -86,7 +85,6 @@ impl<'a> Alike<'a> {
         clones.collect()
     }
 
-    /// The cards with the same files as this one.
     pub(super) fn same_files_as(&self, card: usize) -> Option<&[usize]> {
         let group = self.same_files_of.get(&card)?;
         self.same_files.get(*group).map(Vec::as_slice)

@@ -190,9 +190,8 @@ fn few(
 
 /// What of a wallet is on these cards, which are one by name, and do not restore it.
 fn state_on(called: &[usize], generations: &[Generation], id: &str, cards: &Cards<'_>) -> String {
-    let on = generations
-        .iter()
-        .filter(|one| called.contains(&one.source));
+    let on = generations.iter();
+    let on = on.filter(|one| called.contains(&one.source));
     match on.min_by_key(|one| (one.origin, one.state)) {
         Some(best) if best.is_live() => format!("its backup there is {}", best.state),
         Some(best) => format!("its backup there is {}", best.origin),
@@ -200,7 +199,6 @@ fn state_on(called: &[usize], generations: &[Generation], id: &str, cards: &Card
     }
 }
 
-/// Why nothing of a wallet is on these cards.
 fn not_on(called: &[usize], id: &str, cards: &Cards<'_>) -> &'static str {
     if called.iter().all(|card| cards.failed.contains(card)) {
         "it could not be read"
@@ -245,7 +243,6 @@ fn missing_wallet(expected: &Expected, others: &[&Wallet], cards: &Cards<'_>) ->
     wallet
 }
 
-/// Notes what a register says of it.
 fn expect(wallet: &mut Wallet, expected: &Expected) {
     wallet.expected = Some(true);
     wallet.label.clone_from(&expected.label);

@@ -80,11 +80,14 @@ impl Run<'_> {
         let queue = Arc::new(Queue::default());
         let devices = self.start_devices(plan, &queue);
         queue.lock().workers = pool.current_num_threads();
+        let next = || {
+            let (index, job) = queue.take(plan, &devices, self.stop)?;
+            Some((index, report(job)?))
+        };
         let outcome = pool.in_place_scope(|scope| {
             for _ in 0..pool.current_num_threads() {
                 scope.spawn(|_| {
-                    while let Some((index, job)) = queue.take(plan, &devices, self.stop) {
-                        let Some(report) = report(job) else { break };
+                    while let Some((index, report)) = next() {
                         queue.put(index, Queued::Made(make(report)));
                     }
                     queue.worker_ends();

@@ -252,7 +252,6 @@ impl Expected {
         })
     }
 
-    /// Takes in another row of the same wallet.
     fn add(&mut self, row: Self) {
         self.cards = self.cards.saturating_add(row.cards);
         self.label = self.label.take().or(row.label);

@@ -163,7 +163,6 @@ impl Wallet {
         self.findings.iter().map(|finding| finding.severity).min()
     }
 
-    /// Adds a finding with advice for this case.
     pub(super) fn find_advising(&mut self, rule: Rule, message: String, advice: &'static str) {
         let mut report = FindingReport::of(&Finding::new(rule, message, None));
         report.advice = advice.into();
@@ -248,16 +247,10 @@ impl Wallet {
         self.compare_files(cards);
         self.compare_generations(cards);
         if self.names.len() > 1 {
-            let names: Vec<_> = self
-                .names
-                .iter()
-                .map(|name| format!("\"{name}\""))
-                .collect();
-            let message = format!(
-                "its backups have {} names: {}",
-                names.len(),
-                names.join(", ")
-            );
+            let names = self.names.iter().map(|name| format!("\"{name}\""));
+            let names: Vec<_> = names.collect();
+            let (count, names) = (names.len(), names.join(", "));
+            let message = format!("its backups have {count} names: {names}");
             self.find(Rule::NamesDiffer, message);
         }
     }
@@ -358,7 +351,6 @@ impl Wallet {
         self.find(Rule::UnknownWallet, message);
     }
 
-    /// Its state, from what was found.
     pub(super) fn conclude(&mut self) {
         self.findings.sort_by_key(|finding| finding.severity);
         if self.state != WalletState::Missing {

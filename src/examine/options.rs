@@ -177,7 +177,6 @@ pub(super) fn part_of(
     Ok((window, Some(part.reported(Some(offset)))))
 }
 
-/// Where a partition lies.
 fn partition_in(image: &dyn ReadAt, number: u32) -> Result<(u64, Option<u64>), OpenError> {
     let all = partition::read(&Sectors::new(image)).numbered;
     let wanted = all.iter().find(|one| one.number() == Some(number));

@@ -230,11 +230,10 @@ impl SlotOrder {
 
 /// `follow_path`: the entry a path leads to, from the root; the path begins with a separator.
 pub(super) fn follow_path(volume: &mut MountedVolume<'_>, path: &[u8]) -> Result<At, FatError> {
-    let separators = path
-        .iter()
-        .take_while(|byte| matches!(byte, b'/' | b'\\'))
-        .count();
-    let mut rest = path.get(separators..).unwrap_or_default();
+    let first = path.iter().position(|byte| !matches!(byte, b'/' | b'\\'));
+    let mut rest = first
+        .and_then(|first| path.get(first..))
+        .unwrap_or_default();
     let mut long = LongName::unwritten();
     let mut start = Cluster::NONE;
     loop {

@@ -43,14 +43,12 @@ impl LongName {
 
     /// The long name in code-page bytes, or `None` where FatFs falls back to the short one.
     fn listed(&self) -> Option<Vec<u8>> {
-        let mut name = Vec::new();
-        for unit in self
+        let units = self
             .0
             .iter()
-            .map_while(|unit| unit.filter(|unit| *unit != 0))
-        {
-            name.push(codepage::from_unit(unit).filter(|byte| *byte != 0)?);
-        }
+            .map_while(|unit| unit.filter(|unit| *unit != 0));
+        let name = units.map(|unit| codepage::from_unit(unit).filter(|byte| *byte != 0));
+        let name: Vec<u8> = name.collect::<Option<_>>()?;
         (!name.is_empty() && name.len() <= MAX_LONG).then_some(name)
     }
 }

@@ -2,10 +2,11 @@
 
 use zeroize::Zeroizing;
 
+use super::answer::{Crash, DirectoryOutcome, DirectoryTrace, Hidden, Shown, Winner};
+use super::fatfs_directory::Name;
 use super::fatfs_volume::MountedVolume;
 use super::restore;
 use super::sd;
-use super::trace::{Crash, DirectoryOutcome, DirectoryTrace, Hidden, Shown, Winner};
 use super::version::Version;
 use crate::backup::{self, ModeWidth};
 
@@ -61,11 +62,9 @@ fn directory(
     if trace.listing.opened.is_none() {
         return Err(Hidden::NotADirectory.into());
     }
-    if version.reads_all_copies_first()
-        && let Some(entry) = names
-            .iter()
-            .position(|name| std::str::from_utf8(&name.bytes).is_err())
-    {
+    let is_not_utf8 = |name: &Name| std::str::from_utf8(&name.bytes).is_err();
+    let not_utf8 = names.iter().position(is_not_utf8);
+    if let Some(entry) = not_utf8.filter(|_| version.reads_all_copies_first()) {
         return Err(Hidden::NameNotUtf8 { entry }.into());
     }
     if names.len() != 3 {

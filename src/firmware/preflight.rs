@@ -7,10 +7,9 @@ mod writer;
 
 pub use obstacle::{NotErasable, Obstacle};
 
-use super::answer::{Answer, List, Listed, MAX_ANSWER, Refusal, answer_size};
+use super::answer::{Answer, Crash, List, Listed, MAX_ANSWER, Refusal, answer_size};
 use super::fatfs_volume::MountedVolume;
 use super::sd::LIST_MAX;
-use super::trace::Crash;
 use super::version::Version;
 use crate::backup::Id;
 use crate::image::Sectors;

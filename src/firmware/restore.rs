@@ -3,11 +3,11 @@
 
 use zeroize::Zeroizing;
 
+use super::answer::{Crash, DirectoryOutcome, DirectoryTrace, Hidden, Rewrite, Shown, Winner};
 use super::fatfs_volume::MountedVolume;
 use super::nanopb::Structures;
 use super::replace::replace;
 use super::sd;
-use super::trace::{Crash, DirectoryOutcome, DirectoryTrace, Hidden, Rewrite, Shown, Winner};
 use super::version::Version;
 use crate::backup;
 

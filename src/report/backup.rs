@@ -53,10 +53,8 @@ pub struct BackupReport {
 
 impl BackupReport {
     pub(super) fn of(backup: &Backup, catalogue: &Catalogue) -> Self {
-        let copies = backup
-            .copies
-            .iter()
-            .filter_map(|index| CopyReport::of(*index, catalogue));
+        let copies = backup.copies.iter();
+        let copies = copies.filter_map(|index| CopyReport::of(*index, catalogue));
         Self {
             id: backup.id.map(|id| id.to_string()),
             name: backup.name.as_deref().map(escape),

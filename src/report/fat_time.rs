@@ -18,7 +18,6 @@ pub struct FatTimes {
 }
 
 impl FatTimes {
-    /// Those of an entry.
     pub(super) fn of(entry: &RawEntry) -> Self {
         let [written, created, accessed] = stamps(entry).map(time);
         Self {

@@ -4,9 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::beside::BesideReport;
 use super::form::SCHEMA;
-use super::source::{PartReport, Source, Status as Examined};
+use super::source::{BesideReport, PartReport, Source, Status as Examined};
 use crate::firmware::Version;
 use crate::image::{Lies, PathStatus};
 use crate::text::{escape, exact};

@@ -5,7 +5,6 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::backup::BackupReport;
-use super::beside::BesideReport;
 use super::card::Card;
 use super::detail::{NodeReport, fields};
 use super::device_view::DeviceView;
@@ -16,8 +15,8 @@ use crate::assess::{Assessment, CardState};
 use crate::catalogue::{Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rest, Rule, Severity};
 use crate::image::{
-    DigestError, EvidencePart, EvidenceReport, Identity, OpenError, ReadError, SourceKind,
-    free_name,
+    DigestError, EvidencePart, EvidenceReport, Identity, Lies, OpenError, PathStatus, ReadError,
+    SourceKind, archive_around, belongings, free_name,
 };
 use crate::reader::CardFate;
 use crate::text::{escape, exact, path_text, stem};
@@ -51,6 +50,37 @@ pub struct PartReport {
     pub offset: Option<u64>,
     /// The number of the partition, where one was asked for.
     pub partition: Option<u32>,
+}
+
+/// A file that is read with an image: a map, further readings, a further part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BesideReport {
+    /// Where it lies, escaped.
+    pub file: String,
+    /// Bytes of it.
+    pub size: u64,
+    /// When it was last changed, if the system knows.
+    pub modified: Option<String>,
+}
+
+impl BesideReport {
+    /// Those of an image, in the order of their names. The archive that it lies in is none: its size is that of the source.
+    pub fn of(path: &Path) -> Vec<Self> {
+        let archive = archive_around(path);
+        let mut files = belongings(path);
+        files.retain(|file| Some(&**file) != archive);
+        files.sort();
+        let files = files.iter();
+        let found = files.filter_map(|file| Some((file, PathStatus::of(file)?)));
+        let found = found.filter(|(_, status)| status.lies == Lies::File);
+        let report = found.map(|(file, status)| Self {
+            file: path_text(file),
+            size: status.size,
+            modified: status.modified.map(exact),
+        });
+        report.collect()
+    }
 }
 
 /// The answer for one source.

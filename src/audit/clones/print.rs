@@ -107,18 +107,15 @@ impl<'a> Live<'a> {
         copies.filter(|copy| copy.origin == Origin::Live)
     }
 
-    /// The volume of a copy, where there is a card.
     fn volume(&self, copy: &CopyReport) -> Option<&'a VolumeReport> {
         self.volumes.get(copy.volume?)
     }
 
-    /// The copies that lie on a volume, each with it.
     fn with_volume(&self) -> impl Iterator<Item = (&'a CopyReport, &'a VolumeReport)> {
         self.copies()
             .filter_map(|copy| Some((copy, self.volume(copy)?)))
     }
 
-    /// One hash over the hashes of the valid copies.
     fn files(&self) -> Option<PrintHash> {
         let valid = self.copies().filter(|copy| copy.state == CopyState::Valid);
         let mut valid: Vec<&str> = valid.filter_map(|copy| copy.sha256.as_deref()).collect();
@@ -168,7 +165,6 @@ impl<'a> Live<'a> {
     }
 }
 
-/// The serial number of a volume, where it has one.
 pub(in crate::audit) fn serial(volume: &VolumeReport) -> Option<&str> {
     let serial = volume.serial.as_deref();
     serial.filter(|serial| *serial != NO_SERIAL)
@@ -202,7 +198,6 @@ fn within(volume: &VolumeReport, offset: Option<u64>) -> Option<u64> {
     offset.map(|offset| offset.wrapping_sub(volume.offset))
 }
 
-/// Adds a number that may be missing.
 fn number(hash: &mut Sha256, number: Option<u64>) {
     hash.update([u8::from(number.is_some())]);
     hash.update(number.unwrap_or_default().to_le_bytes());

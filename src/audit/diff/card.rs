@@ -23,31 +23,18 @@ pub(super) fn contents(card: &Source) -> Option<CardHashes> {
     (!hashes.is_empty() || read.is_some()).then_some((hashes, read))
 }
 
-/// The hash of what was read of a card.
 fn read(card: &Source) -> Option<&str> {
     Some(&card.card.as_ref()?.read.as_ref()?.sha256)
 }
 
-/// A card that was not there before.
 pub(super) fn added(card: &Source) -> CardChange {
-    let has_errors = card.worst() == Some(Severity::Error);
-    let effect = if has_errors {
-        Effect::Worse
-    } else {
-        Effect::Neutral
-    };
+    let effect = Effect::worse_if(card.worst() == Some(Severity::Error));
     whole(card, Fate::Added, What::Added, effect)
 }
 
-/// A card that is there no more.
 pub(super) fn gone(card: &Source) -> CardChange {
     let restores = card.backups.iter().any(BackupReport::restores);
-    let effect = if restores {
-        Effect::Worse
-    } else {
-        Effect::Neutral
-    };
-    whole(card, Fate::Gone, What::Gone, effect)
+    whole(card, Fate::Gone, What::Gone, Effect::worse_if(restores))
 }
 
 fn whole(card: &Source, fate: Fate, what: What, effect: Effect) -> CardChange {
@@ -69,7 +56,6 @@ fn failure(card: &Source) -> String {
     format!("it cannot be read: {error}")
 }
 
-/// The backups on a card, in short.
 fn held(card: &Source) -> String {
     const SHOWN: usize = 4;
     let live = card.backups.iter();
@@ -173,10 +159,8 @@ fn called(backup: &BackupReport, shared: &BTreeSet<&str>) -> String {
     }
     let name = backup.name.as_deref().filter(|name| !name.is_empty());
     let name = name.map_or_else(String::new, |name| format!(" \"{name}\""));
-    format!(
-        "{id}{name}{}",
-        backup.timestamp.map_or_else(String::new, of_day)
-    )
+    let day = backup.timestamp.map_or_else(String::new, of_day);
+    format!("{id}{name}{day}")
 }
 
 fn of_day(time: u32) -> String {
@@ -209,21 +193,13 @@ fn backups(old: &Source, new: &Source, changes: &mut Vec<Change>) {
     );
     for (before, now) in same.both {
         let effect = by_state(before.state, now.state);
-        let text = format!(
-            "{}: {} in the place of the one{}, {}",
-            called(now),
-            now.state,
-            before.timestamp.map_or_else(String::new, of_day),
-            before.state
-        );
+        let day = before.timestamp.map_or_else(String::new, of_day);
+        let (called, state, was) = (called(now), now.state, before.state);
+        let text = format!("{called}: {state} in the place of the one{day}, {was}");
         changes.push(about(now, What::BackupRenewed, effect, text));
     }
     for backup in same.new {
-        let effect = if backup.restores() {
-            Effect::Better
-        } else {
-            Effect::Neutral
-        };
+        let effect = Effect::of_count(false, backup.restores());
         let text = format!("{}: new, {}", called(backup), backup.state);
         changes.push(about(backup, What::BackupAdded, effect, text));
     }
@@ -245,7 +221,6 @@ fn by_state(before: State, now: State) -> Effect {
     Effect::of_count(Reverse(before), Reverse(now))
 }
 
-/// Compares one backup with itself before.
 fn backup(old: &BackupReport, new: &BackupReport, called: &str, changes: &mut Vec<Change>) {
     if old.state != new.state {
         let cause = new.cause.as_deref().filter(|_| !new.restores());
@@ -327,16 +302,9 @@ fn serials(old: &Source, new: &Source, changes: &mut Vec<Change>) {
     };
     let (before, now) = (serials(old), serials(new));
     if !before.is_empty() && !now.is_empty() && before != now {
-        let text = format!(
-            "{} {} → {}: another card, or formatted again",
-            if now.len() == 1 {
-                "serial number"
-            } else {
-                "serial numbers"
-            },
-            before.join(", "),
-            now.join(", ")
-        );
+        let numbers = if now.len() == 1 { "number" } else { "numbers" };
+        let (before, now) = (before.join(", "), now.join(", "));
+        let text = format!("serial {numbers} {before} → {now}: another card, or formatted again");
         changes.push(Change::new(What::Serial, Effect::Neutral, text));
     }
 }

@@ -133,7 +133,6 @@ fn only_once<'a, K: Eq + Hash>(
     keys.filter(|key| new.get(key) == Some(&1)).collect()
 }
 
-/// The folder and the file name of a path.
 fn split(path: &str) -> (&str, &str) {
     let end = path.rfind(['/', '\\']).map_or(0, |last| last + 1);
     path.split_at(end)

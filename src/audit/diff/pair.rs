@@ -14,7 +14,6 @@ pub(super) struct Pairs<'a, T> {
 }
 
 impl<'a, T> Pairs<'a, T> {
-    /// Nothing put together yet.
     pub(super) fn new(old: &'a [T], new: &'a [T]) -> Self {
         Self {
             both: Vec::new(),

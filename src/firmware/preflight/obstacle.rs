@@ -2,9 +2,8 @@
 
 use crate::backup::Id;
 use crate::fat::cluster::Cluster;
-use crate::firmware::answer::Refusal;
+use crate::firmware::answer::{Crash, Refusal};
 use crate::firmware::fatfs_volume::{FatError, MountError};
-use crate::firmware::trace::Crash;
 
 /// What keeps the device from making a new backup, or from showing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
