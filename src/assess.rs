@@ -14,40 +14,31 @@ mod firmware_writes;
 mod fix;
 mod folder_contents;
 mod folder_match;
-mod free_names;
 mod generation_key;
 mod generations;
 mod health;
 mod hidden;
 mod hidden_cause;
-mod joined_sources;
 mod judge;
 mod outside_bitbox02;
-mod problem;
 mod provenance;
 mod refusal;
 mod rest;
-mod seed_length;
-mod selected_verdict;
 mod sentence;
 mod similar_copies;
 mod stray;
-mod trace_nodes;
-mod unopened;
-mod unread_folders;
+mod unread;
 mod verdict;
 
 pub use assessment::{Assessment, CardState, Seen, Verdict};
 pub use backup::{Backup, State, Writer};
+#[cfg(feature = "recover")]
+pub(crate) use backup_state::seed_length;
 #[cfg(feature = "audit")]
 pub(crate) use folder_match::is_nearly;
-pub use joined_sources::assess_joined;
-pub use judge::assess;
+pub use judge::{assess, assess_joined, narrow};
 #[cfg(feature = "audit")]
 pub(crate) use outside_bitbox02::PERHAPS_LIVE;
-#[cfg(feature = "recover")]
-pub(crate) use seed_length::seed_length;
-pub use selected_verdict::narrow;
 #[cfg(feature = "recover")]
 pub(crate) use similar_copies::{is_kin, split_kin};
 pub(crate) use verdict::MOST_SDHC;

@@ -6,15 +6,14 @@
 //! earlier count as much as cards just read.
 
 mod across;
+mod cards;
 mod clones;
 mod compare;
 mod diff;
-mod names;
 mod plan;
 mod queue;
 mod register;
 mod wallet;
-mod wallet_state;
 
 pub use across::{Across, Audit, MissingReport, WalletCounts};
 pub use clones::{CloneGroup, counted_as};
@@ -25,5 +24,4 @@ pub use diff::{
 pub use plan::{Job, Note, Plan, Skipped};
 pub use queue::{Run, RunEnd};
 pub use register::{Expectation, Register, RegisterCounts, RegisterError};
-pub use wallet::{Generation, Wallet};
-pub use wallet_state::WalletState;
+pub use wallet::{Generation, Wallet, WalletState};

@@ -1,23 +1,17 @@
 //! One source from its path to its report: open, see twice, judge, report.
 
-mod examination;
 mod given;
 mod kinds;
-mod only;
 mod options;
-mod part;
 mod several;
 
 use std::path::{Path, PathBuf};
 
-pub use examination::Examination;
 pub use given::{examine_given, examine_given_folder, sources_in_given, sources_of_given};
-pub use kinds::examine_image;
+pub use kinds::{Examination, examine_image};
 use kinds::{card, of_folder, single_file};
-pub use only::IdPrefix;
-use options::limits;
-pub use options::{AT_ONCE, Depth, Options};
-pub use part::Part;
+pub use options::{AT_ONCE, Depth, IdPrefix, Options, Part};
+use options::{limits, more_unpacked, part_of};
 pub use several::{StandsFor, sources_at};
 use several::{cards_in, is_copy};
 
@@ -122,9 +116,10 @@ fn cards_beside(
     options: &Options,
     progress: &Progress<'_>,
 ) -> Vec<PathBuf> {
-    let is_on_system = kind == SourceKind::Folder;
-    let found = is_on_system.then(|| cards_in(&folder.path(), options, progress));
-    let found = found.flatten();
+    let found = match kind {
+        SourceKind::Folder => cards_in(&folder.path(), options, progress),
+        _ => None,
+    };
     found.map_or_else(Vec::new, |found| [found.images, found.unread].concat())
 }
 
@@ -141,7 +136,7 @@ fn examine_opened(
         damage,
         otherwise,
     } = opened;
-    let (source, part) = part::of(source, options.part)?;
+    let (source, part) = part_of(source, options.part)?;
     let options = &match otherwise {
         Some(_) => deep_enough(*options),
         None => *options,
@@ -176,7 +171,7 @@ fn examine_opened(
     let report = &mut examination.report;
     report.identify(&identity);
     report.part = part;
-    report.max_unpacked = options::more_unpacked(options, identity.kind);
+    report.max_unpacked = more_unpacked(options, identity.kind);
     for damaged in damage {
         report.note(&Finding::new(Rule::ImageDamaged, damaged.what, damaged.at));
     }
@@ -210,14 +205,10 @@ fn note_preflight(
     // A part of an image tells nothing of the card.
     let is_whole = examination.report.part.is_none();
     let size = card.and_then(|card| card.size).filter(|_| is_whole);
-    let mut report = PreflightReport::of(
-        obstacles,
-        &examination.assessment,
-        read_only,
-        size.unwrap_or(0),
-    );
+    let assessment = &examination.assessment;
+    let mut report = PreflightReport::of(obstacles, assessment, read_only, size.unwrap_or(0));
     if is_reader {
-        let answer = examination.assessment.answer.as_ref();
+        let answer = assessment.answer.as_ref();
         let volume = answer.and_then(|answer| answer.volume);
         report.volume = match volume.filter(|offset| *offset > 0) {
             Some(offset) => reader::partition_at(path, offset),

@@ -3,14 +3,10 @@
 //! The tables in `rule` are the source of docs/findings.md; a test holds them together.
 
 mod advice;
-mod rest;
 mod rule;
-mod severity;
 
-pub use advice::{Advice, Place};
-pub use rest::Rest;
-pub use rule::Rule;
-pub use severity::Severity;
+pub use advice::{Advice, Place, Rest};
+pub use rule::{Rule, Severity};
 
 /// Something found, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,6 @@
 
 mod answer;
 mod assumed;
-mod crash;
 mod fatfs_directory;
 mod fatfs_name;
 mod fatfs_volume;
@@ -20,17 +19,17 @@ mod preflight;
 mod replace;
 mod restore;
 mod sd;
-mod shown;
-mod trace;
 mod version;
 
-pub use answer::{Answer, List, Listed, MAX_ANSWER, Refusal};
+pub use answer::{
+    Answer, Crash, DirectoryOutcome, DirectoryTrace, Hidden, List, Listed, MAX_ANSWER, Refusal,
+    Rewrite, Winner,
+};
 pub use assumed::assumed_card;
-pub use crash::Crash;
+pub use fatfs_directory::Name;
 pub use fatfs_volume::{FatError, GeometryRule, MountError, MountedVolume};
 pub use lba32::Lba32;
 pub use list_backups::list_backups;
-pub use preflight::{ListObstacle, NotErasable, Obstacle, preflight};
-pub use sd::{LIST_MAX, Listing, LoadError, Name};
-pub use trace::{DirectoryOutcome, DirectoryTrace, Hidden, Rewrite, Winner};
+pub use preflight::{NotErasable, Obstacle, preflight};
+pub use sd::{LIST_MAX, Listing, LoadError};
 pub use version::{Basis, NEWEST, NEWEST_RELEASED, OLDEST, Version, VersionError};

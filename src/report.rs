@@ -5,33 +5,27 @@
 //! any field may hold bytes of the seed.
 
 mod backup;
-mod beside;
 mod card;
+mod detail;
 mod device_view;
 mod fat_time;
-mod field;
 mod finding;
 mod form;
-mod inspect;
 mod line;
-mod node;
 mod preflight;
 mod redaction;
 mod source;
 mod summary;
 
 pub use backup::{BackupReport, CopyReport};
-pub use beside::BesideReport;
 pub use card::{Card, VolumeReport, WhatWasRead};
+pub use detail::{FieldReport, NodeReport};
 pub use device_view::{DeviceView, ListStatus, ListedReport};
 pub use fat_time::FatTimes;
-pub use field::FieldReport;
 pub use finding::FindingReport;
 pub use form::{SCHEMA, Text, basis};
-pub use inspect::inspect;
 pub use line::{Line, LineError, OptionsReport, TOOL};
-pub use node::NodeReport;
 pub use preflight::{PreflightReport, ReasonReport, Remedy};
 pub use redaction::Redaction;
-pub use source::{NextReport, PartReport, Source, Status};
+pub use source::{BesideReport, NextReport, PartReport, Source, Status, inspect};
 pub use summary::{Counts, Summary};

@@ -11,7 +11,9 @@ use crate::finding::{Advice, Finding, Rest, Rule, Severity};
 use crate::firmware::Answer;
 
 /// The state of a card; the first that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum CardState {
@@ -34,6 +36,7 @@ pub enum CardState {
     /// The same, and the device refuses it.
     Unusable,
     /// Nothing so far, and not everything was searched.
+    #[default]
     Unsearched,
 }
 
@@ -60,12 +63,8 @@ impl CardState {
             Self::Healthy => None,
             Self::Empty => Some(Severity::Info),
             Self::Attention | Self::Unsearched => Some(Severity::Warning),
-            Self::Failed
-            | Self::Hidden
-            | Self::Damaged
-            | Self::Recoverable
-            | Self::Traces
-            | Self::Unusable => Some(Severity::Error),
+            Self::Failed | Self::Hidden | Self::Damaged => Some(Severity::Error),
+            Self::Recoverable | Self::Traces | Self::Unusable => Some(Severity::Error),
         }
     }
 }
@@ -82,8 +81,6 @@ impl fmt::Display for CardState {
 pub struct Verdict {
     /// The state of the card.
     pub state: CardState,
-    /// How far was looked.
-    pub looked: Looked,
     /// Whether everything there is was searched, and could be read.
     pub complete: bool,
     /// What to do, in this order. Nothing where all is well.
@@ -139,7 +136,6 @@ impl Assessment {
             .chain(self.backups.iter().flat_map(|backup| &backup.findings))
     }
 
-    /// Whether a finding of the card or of a backup is of this rule.
     pub(super) fn has(&self, rule: Rule) -> bool {
         self.all_findings().any(|finding| finding.rule == rule)
     }
@@ -147,11 +143,10 @@ impl Assessment {
     /// Whether what the device shows of the card cannot be told: the image or folder does not have what it reads, and
     /// nothing else hides a backup. What it shows of others is known.
     pub fn is_untold(&self) -> bool {
-        let mut backups = self.backups.iter();
+        let is_untold = |one: &Backup| hidden_cause::is_untold(one.cause.as_deref());
         let is_cut = self.answer.as_ref().and_then(|answer| answer.cut_short);
-        let shows = self.backups.iter().any(|one| one.is_whole());
-        backups.any(|one| hidden_cause::is_untold(one.cause.as_deref()))
-            || self.untold && (is_cut.is_some() || !shows)
+        let shows = self.backups.iter().any(Backup::is_whole);
+        self.backups.iter().any(is_untold) || self.untold && (is_cut.is_some() || !shows)
     }
 
     /// Whether the image ends before the card does.

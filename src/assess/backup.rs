@@ -9,7 +9,9 @@ use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Origin};
 use crate::finding::{Advice, Finding, Severity};
 
 /// What a backup is worth; the first that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum State {
@@ -26,6 +28,7 @@ pub enum State {
     /// The trace of one the device erased.
     Erased,
     /// Nothing of the seed remains.
+    #[default]
     Lost,
 }
 
@@ -66,7 +69,7 @@ pub enum Writer {
 }
 
 /// One generation of one wallet's backup.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Backup {
     /// The wallet's id.
@@ -114,32 +117,6 @@ pub struct Backup {
 }
 
 impl Backup {
-    /// One of which nothing is known.
-    pub(crate) fn blank() -> Self {
-        Self {
-            id: None,
-            seed_length: None,
-            timestamp: None,
-            name: None,
-            birthdate: None,
-            generator: None,
-            state: State::Lost,
-            written_by: None,
-            reasons: Vec::new(),
-            repaired: None,
-            repaired_live: false,
-            begun: None,
-            unread_on: None,
-            in_file: None,
-            copies: Vec::new(),
-            unread_folder: None,
-            intact: 0,
-            cause: None,
-            fix: None,
-            findings: Vec::new(),
-        }
-    }
-
     /// What the fields of a whole copy say of it.
     pub(super) fn of_facts(facts: &Facts) -> Self {
         Self {
@@ -149,7 +126,7 @@ impl Backup {
             name: facts.name.clone(),
             birthdate: facts.birthdate,
             generator: Some(facts.generator.clone()),
-            ..Self::blank()
+            ..Self::default()
         }
     }
 
@@ -163,12 +140,21 @@ impl Backup {
             .filter_map(|index| Some((*index, catalogue.copies.get(*index)?)))
     }
 
-    /// How many copies of this origin and state it has.
+    /// Its copies of this state that are live, or that are not.
+    pub(super) fn copies_of<'a>(
+        &'a self,
+        catalogue: &'a Catalogue,
+        live: bool,
+        state: CopyState,
+    ) -> impl Iterator<Item = (usize, &'a BackupCopy)> {
+        let is =
+            move |copy: &BackupCopy| (copy.origin == Origin::Live) == live && copy.state == state;
+        self.copies_in(catalogue).filter(move |(_, copy)| is(copy))
+    }
+
+    /// How many of these there are.
     pub(super) fn count(&self, catalogue: &Catalogue, live: bool, state: CopyState) -> usize {
-        let is = |copy: &BackupCopy| (copy.origin == Origin::Live) == live && copy.state == state;
-        self.copies_in(catalogue)
-            .filter(|(_, copy)| is(copy))
-            .count()
+        self.copies_of(catalogue, live, state).count()
     }
 
     /// Whether no byte of its live copies was read.

@@ -2,7 +2,6 @@
 
 use super::backup::{Backup, State};
 use super::hidden::ListedBy;
-use super::seed_length::seed_length;
 use crate::backup::layout::ends_before_seed;
 use crate::backup::{self, DamagedId, Id, Repaired, Seed};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Origin};
@@ -19,7 +18,6 @@ pub(super) struct KnownSeeds {
 }
 
 impl KnownSeeds {
-    /// What is known on a card.
     pub(super) fn on(catalogue: &Catalogue) -> Self {
         let ids = catalogue.known_ids(&[]);
         let near = ids.iter().copied().map(DamagedId::from);
@@ -47,21 +45,14 @@ impl KnownSeeds {
 
 /// Where no live copy is valid, tries to prove the backup from what is there.
 pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup, known: &mut KnownSeeds) {
-    let damaged = |live: bool| {
-        let wanted = |copy: &BackupCopy| {
-            (copy.origin == Origin::Live) == live && copy.state == CopyState::Damaged
-        };
-        let found = backup.copies_in(catalogue).filter(|(_, copy)| wanted(copy));
-        found
-            .map(|(index, _)| catalogue.bytes(index))
-            .collect::<Vec<_>>()
-    };
-    if backup
-        .copies_in(catalogue)
-        .any(|(_, copy)| copy.state == CopyState::Valid)
-    {
+    let is_valid = |(_, copy): (usize, &BackupCopy)| copy.state == CopyState::Valid;
+    if backup.copies_in(catalogue).any(is_valid) {
         return;
     }
+    let damaged = |live: bool| -> Vec<_> {
+        let found = backup.copies_of(catalogue, live, CopyState::Damaged);
+        found.map(|(index, _)| catalogue.bytes(index)).collect()
+    };
     let mut prove = |copies: &[&[u8]]| {
         backup::vote_or_splice(copies, backup.id).or_else(|| known.seed_in(copies))
     };
@@ -91,6 +82,25 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup, known: &mut Kno
             backup.seed_length = seed_length(catalogue, &backup.copies, id, &seed);
         }
     }
+}
+
+/// The length of a seed that only `id` proves, from its own copies and from every other of that id
+/// on the card; `None` is a question.
+pub(crate) fn seed_length(
+    catalogue: &Catalogue,
+    own: &[usize],
+    id: Id,
+    seed: &Seed,
+) -> Option<u32> {
+    let padded = seed.padded();
+    let copies = catalogue.copies.iter().enumerate();
+    let copies = copies.filter(|(index, copy)| {
+        let proved = copy.facts.as_ref().and_then(|facts| facts.id);
+        let folder = || catalogue.wallet_of(copy.node).and_then(|(_, id)| id);
+        own.contains(index) || proved.or_else(folder) == Some(id)
+    });
+    let bytes: Vec<_> = copies.map(|(index, _)| catalogue.bytes(index)).collect();
+    backup::seed_length(&padded, &bytes)
 }
 
 /// Whether a byte means nothing: a file that was begun, erased or wiped holds it.

@@ -1,10 +1,12 @@
 //! Both views of one card, as the rules that compare them need them.
 
+use std::collections::HashMap;
+
+use super::assessment::Seen;
 use super::hidden_cause::{NOT_COPIED, NOT_READ, PAST_END};
-use super::trace_nodes::Links;
-use super::unread_folders::is_top;
+use super::unread::is_top;
 use super::verdict;
-use crate::catalogue::{Catalogue, Node, Problem};
+use crate::catalogue::{Catalogue, Node, Problem, Role};
 use crate::firmware::{Answer, DirectoryTrace, Name, Version};
 use crate::image::FolderError;
 
@@ -59,21 +61,14 @@ impl<'a> Views<'a> {
         (is_folder && problems.any(is_refused)).then_some(NOT_READ)
     }
 
-    /// The entry of `bitbox02` of this index.
     pub(super) fn folder(&'a self, index: usize) -> Option<MetFolder<'a>> {
-        self.answer
-            .directories
-            .get(index)
-            .map(|trace| self.met(trace))
+        self.folders().nth(index)
     }
 
     /// Every entry of `bitbox02`, in the device's order.
     pub(super) fn folders(&'a self) -> impl Iterator<Item = MetFolder<'a>> {
-        self.answer.directories.iter().map(|trace| self.met(trace))
-    }
-
-    fn met(&'a self, trace: &'a DirectoryTrace) -> MetFolder<'a> {
-        MetFolder { views: self, trace }
+        let traces = self.answer.directories.iter();
+        traces.map(move |trace| MetFolder { views: self, trace })
     }
 
     /// A name as the evidence view has it.
@@ -128,19 +123,13 @@ impl<'a> MetFolder<'a> {
         names.map(move |name| MetEntry { folder, name })
     }
 
-    /// The entry in it of this index.
     pub(super) fn entry(&self, index: usize) -> Option<MetEntry<'a>> {
-        let name = self.trace.listing.names.get(index)?;
-        Some(MetEntry {
-            folder: *self,
-            name,
-        })
+        self.entries().nth(index)
     }
 
-    /// The name of the entry in it of this index.
     pub(super) fn entry_name(&self, index: usize) -> String {
-        self.entry(index)
-            .map_or_else(String::new, |entry| entry.name())
+        let entry = self.entry(index);
+        entry.map_or_else(String::new, |entry| entry.name())
     }
 }
 
@@ -162,7 +151,6 @@ impl MetEntry<'_> {
         self.name.entry
     }
 
-    /// Its node.
     pub(super) fn node(&self) -> Option<usize> {
         self.node_at(Some(self.name.entry))
     }
@@ -176,5 +164,57 @@ impl MetEntry<'_> {
     /// Its name, as the evidence view has it.
     pub(super) fn name(&self) -> String {
         self.folder.views.name(self.node(), self.name.entry)
+    }
+}
+
+/// From what the device met to the nodes of the catalogue.
+pub(super) enum Links {
+    /// On a card, by the place of the directory entry.
+    Entries(HashMap<u64, usize>),
+    /// On an assumed card, whose places mean nothing, by the path in lower case.
+    Paths(HashMap<String, usize>),
+}
+
+impl Links {
+    pub(super) fn new(catalogue: &Catalogue, seen: Seen) -> Self {
+        let nodes = catalogue.nodes.iter().enumerate();
+        let nodes = nodes.filter(|(_, node)| !node.is_deleted());
+        if seen == Seen::AssumedCard {
+            let paths = nodes.map(|(index, node)| (node.path.to_lowercase(), index));
+            return Self::Paths(paths.collect());
+        }
+        let is_copy = |index: &usize| {
+            let node = catalogue.nodes.get(*index);
+            node.is_some_and(|node| matches!(node.role, Role::Copy(_)))
+        };
+        let mut entries = HashMap::new();
+        // Folders that share clusters show one entry under several paths: the first counts, and a
+        // copy before anything else.
+        for (index, node) in nodes {
+            let Some(offset) = node.offset() else {
+                continue;
+            };
+            let known = entries.entry(offset).or_insert(index);
+            if is_copy(&index) && !is_copy(known) {
+                *known = index;
+            }
+        }
+        Self::Entries(entries)
+    }
+
+    /// The place of something the device met, where places mean anything.
+    pub(super) fn place(&self, offset: u64) -> Option<u64> {
+        matches!(self, Self::Entries(_)).then_some(offset)
+    }
+
+    /// The node of a directory entry the device met under this path.
+    pub(super) fn node(&self, offset: Option<u64>, path: &[&[u8]]) -> Option<usize> {
+        match self {
+            Self::Entries(entries) => entries.get(&offset?).copied(),
+            Self::Paths(paths) => {
+                let path = String::from_utf8_lossy(&path.join(&b'/')).to_lowercase();
+                paths.get(&format!("/bitbox02/{path}")).copied()
+            }
+        }
     }
 }

@@ -73,7 +73,6 @@ fn hit<'a>(
     hit.map(|(index, _)| index)
 }
 
-/// The paths of what lies in what is freed or written.
 fn destroyed(views: &Views<'_>, own: Option<usize>, rewrite: &Rewrite) -> BTreeSet<String> {
     let nodes = hit(views, own, rewrite).filter_map(|node| views.catalogue.nodes.get(node));
     nodes.map(|node| format!("\"{}\"", node.path)).collect()

@@ -1,4 +1,5 @@
-//! Whether a step on the card does what it is advised for: tried on the card as it would be, in memory.
+//! Whether a step on the card does what it is advised for: tried on the card as it would be, in memory. And the names that
+//! the steps give: none that something has, and none that an earlier step gives.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +8,9 @@ use super::both_views::Views;
 use super::hidden;
 use super::refusal;
 use crate::backup::Id;
-use crate::catalogue::{Health, Role};
+use crate::catalogue::{Catalogue, Health, Node, Role};
 use crate::finding::{Advice, Place, Rule};
-use crate::firmware::{self, Answer, List};
+use crate::firmware::{self, Answer, List, Listed};
 use crate::image::{Extent, ReadAt, ReadError, Sectors};
 
 /// The first byte of a deleted directory entry.
@@ -86,25 +87,19 @@ fn add_cause(backup: &mut Backup, views: &Views<'_>, after: &Answer) {
     backup.fix = None;
     let first = backup.cause.take().unwrap_or_default();
     if matches!(after.list, List::Crash(_)) {
-        backup.cause = Some(format!(
-            "{first}; without that, the card would make the BitBox crash"
-        ));
+        let crashes = "without that, the card would make the BitBox crash";
+        backup.cause = Some(format!("{first}; {crashes}"));
         return;
     }
     let mut then = backup.clone();
     then.findings.clear();
-    hidden::explain(
-        &mut then,
-        &Views {
-            answer: after,
-            ..*views
-        },
-    );
-    if then
-        .findings
-        .first()
-        .is_some_and(|one| one.rule == Rule::EntryCount)
-    {
+    let after = Views {
+        answer: after,
+        ..*views
+    };
+    hidden::explain(&mut then, &after);
+    let hides = then.findings.first().map(|one| one.rule);
+    if hides == Some(Rule::EntryCount) {
         // What was taken off was one of three entries.
         backup.cause = Some(first);
         return;
@@ -123,10 +118,8 @@ fn shown(answer: &Answer) -> Option<BTreeSet<(Id, u32)>> {
     let List::Ok(list) = &answer.list else {
         return None;
     };
-    let ids = list
-        .iter()
-        .filter_map(|one| Some((Id::from_directory(&one.id)?, one.timestamp)));
-    Some(ids.collect())
+    let id = |one: &Listed| Some((Id::from_directory(&one.id)?, one.timestamp));
+    Some(list.iter().filter_map(id).collect())
 }
 
 fn after(views: &Views<'_>, sectors: &Sectors<'_>, edits: &BTreeMap<u64, u8>) -> Answer {
@@ -139,15 +132,10 @@ fn after(views: &Views<'_>, sectors: &Sectors<'_>, edits: &BTreeMap<u64, u8>) ->
 
 /// The bytes of directory entries that a step changes; `None` if it does more than that.
 fn edits(fix: &Advice, views: &Views<'_>, sectors: &Sectors<'_>) -> Option<BTreeMap<u64, u8>> {
+    let deleted = |path: &String| Some((entry(path, views)?, DELETED));
     match fix {
-        Advice::Remove(paths) => {
-            let entries = paths.iter().map(|path| entry(path, views));
-            entries.map(|entry| Some((entry?, DELETED))).collect()
-        }
-        Advice::MoveOut(places) => {
-            let entries = places.iter().map(|place| entry(&place.path, views));
-            entries.map(|entry| Some((entry?, DELETED))).collect()
-        }
+        Advice::Remove(paths) => paths.iter().map(deleted).collect(),
+        Advice::MoveOut(places) => places.iter().map(|place| deleted(&place.path)).collect(),
         Advice::Rename(Place { path, to: None, .. }) => renamed(entry(path, views)?, sectors),
         _ => None,
     }
@@ -182,35 +170,31 @@ fn is_loadable(fix: &Advice, views: &Views<'_>) -> bool {
         return true;
     };
     let catalogue = views.catalogue;
-    let is_refused = |role| match role {
-        Role::Copy(copy) => catalogue
-            .copies
-            .get(copy)
-            .is_some_and(|copy| matches!(copy.health, Health::Refused(_))),
+    let is_refused = |node: &Node| match node.role {
+        Role::Copy(copy) => {
+            let copy = catalogue.copies.get(copy);
+            copy.is_some_and(|copy| matches!(copy.health, Health::Refused(_)))
+        }
         _ => false,
     };
-    let live = || catalogue.nodes.iter().filter(|node| !node.is_deleted());
-    let Some(folder) = catalogue
-        .nodes
-        .iter()
-        .position(|node| node.path == place.path)
-    else {
+    let mut nodes = catalogue.nodes.iter();
+    let Some(folder) = nodes.position(|node| node.path == place.path) else {
         return false;
     };
-    // The wallet's folder itself, or the one that its folder lies in.
-    let wallets: Vec<_> = match catalogue.nodes.get(folder).map(|node| node.role) {
-        Some(Role::Wallet(_)) => vec![folder],
-        _ => (0..catalogue.nodes.len())
-            .filter(|node| {
-                let node = catalogue.nodes.get(*node);
-                node.is_some_and(|node| node.parent == Some(folder) && node.is_directory)
-            })
-            .collect(),
+    let inside = |folder: usize| {
+        let nodes = catalogue.nodes.iter().enumerate();
+        nodes.filter(move |(_, node)| node.parent == Some(folder))
     };
-    wallets.iter().all(|wallet| {
-        let here: Vec<_> = live().filter(|node| node.parent == Some(*wallet)).collect();
-        here.len() == 3 && !here.iter().any(|node| is_refused(node.role))
-    })
+    let is_whole = |wallet: usize| {
+        let live = inside(wallet).filter(|(_, node)| !node.is_deleted());
+        let here: Vec<_> = live.map(|(_, node)| is_refused(node)).collect();
+        here == [false; 3]
+    };
+    // The wallet's folder itself, or the one that its folder lies in.
+    match catalogue.nodes.get(folder).map(|node| node.role) {
+        Some(Role::Wallet(_)) => is_whole(folder),
+        _ => inside(folder).all(|(wallet, node)| !node.is_directory || is_whole(wallet)),
+    }
 }
 
 /// A card of which some bytes are others.
@@ -243,4 +227,59 @@ impl ReadAt for Edited<'_> {
     fn next_data(&self, offset: u64) -> Option<Extent> {
         self.card.next_data(offset)
     }
+}
+
+/// The paths that are taken, in lower case: FAT takes names that differ in case only for one.
+pub(super) struct NamesInUse(BTreeSet<String>);
+
+impl NamesInUse {
+    pub(super) fn on(catalogue: &Catalogue) -> Self {
+        let live = catalogue.nodes.iter().filter(|node| !node.is_deleted());
+        let paths = live.flat_map(|node| [Some(node.path.clone()), short_path(node)]);
+        Self(paths.flatten().map(|path| path.to_lowercase()).collect())
+    }
+
+    /// The step, where it gives only names that are free, which it takes. What is moved out of a folder comes into a
+    /// new one instead of the root.
+    pub(super) fn give(&mut self, step: Advice) -> Option<Advice> {
+        let mut places = step.places().iter();
+        let mut is_free = |place| target(&step, place).is_none_or(|path| self.0.insert(path));
+        if places.all(&mut is_free) {
+            return Some(step);
+        }
+        match step {
+            Advice::MoveOut(mut places) => {
+                places.iter_mut().for_each(|place| place.to = None);
+                Some(Advice::MoveOut(places))
+            }
+            _ => None,
+        }
+    }
+
+    /// The step; where a thing can only be renamed to a name that is taken, to any other.
+    pub(super) fn give_any(&mut self, step: Advice) -> Option<Advice> {
+        let mut any = step.clone();
+        if let Advice::Rename(place) = &mut any {
+            place.to = None;
+            return self.give(step).or(Some(any));
+        }
+        self.give(step)
+    }
+}
+
+fn short_path(node: &Node) -> Option<String> {
+    let (above, _) = node.path.rsplit_once('/')?;
+    Some(format!("{above}/{}", node.entry.as_ref()?.short_name))
+}
+
+/// The path that a step gives a thing, in lower case; `None` if that is its own, or not fixed.
+fn target(step: &Advice, place: &Place) -> Option<String> {
+    let to = place.to.as_ref()?;
+    let (above, name) = place.path.rsplit_once('/')?;
+    let path = match step {
+        Advice::Rename(_) => format!("{above}/{to}"),
+        _ => format!("{}/{name}", to.trim_end_matches('/')),
+    };
+    let path = path.to_lowercase();
+    (path != place.path.to_lowercase()).then_some(path)
 }

@@ -8,23 +8,32 @@ use crate::finding::Place;
 /// A file or folder by its node, as a place to be renamed or moved.
 pub(super) fn place(catalogue: &Catalogue, node: usize, to: Option<&str>) -> Option<Place> {
     let path = catalogue.nodes.get(node)?.path.clone();
-    let here = |copy: &&BackupCopy| is_below(catalogue, copy.node, node);
-    let copies = || catalogue.copies.iter();
-    let wallets = |copies: &mut dyn Iterator<Item = &BackupCopy>| -> BTreeSet<String> {
-        copies.filter_map(|copy| wallet(catalogue, copy)).collect()
-    };
-    let inside = wallets(&mut copies().filter(|copy| here(copy) && has_seed(copy)));
-    let outside = wallets(&mut copies().filter(|copy| !here(copy) && is_whole(copy)));
+    let (mut inside, mut outside) = (BTreeSet::new(), BTreeSet::new());
+    let mut holds_copies = false;
+    for copy in &catalogue.copies {
+        let is_here = is_below(catalogue, copy.node, node);
+        holds_copies |= is_here && has_seed(copy);
+        if is_here && has_seed(copy) {
+            inside.extend(wallet(catalogue, copy));
+        } else if !is_here && is_whole(copy) {
+            outside.extend(wallet(catalogue, copy));
+        }
+    }
+    let nodes = catalogue.nodes.iter().enumerate();
+    let mut here = nodes.filter(|(other, _)| is_below(catalogue, *other, node));
     Some(Place {
         path,
         to: to.map(str::to_owned),
-        holds_copies: copies().any(|copy| here(&copy) && has_seed(copy)),
-        is_searched: (0..catalogue.nodes.len())
-            .filter(|other| is_below(catalogue, *other, node))
-            .filter_map(|other| catalogue.nodes.get(other))
-            .all(|node| catalogue.is_searched(node)),
+        holds_copies,
+        is_searched: here.all(|(_, node)| catalogue.is_searched(node)),
         only: inside.difference(&outside).cloned().collect(),
     })
+}
+
+/// Whether a copy lies directly in this folder.
+pub(super) fn is_in(catalogue: &Catalogue, copy: &BackupCopy, folder: usize) -> bool {
+    let node = catalogue.nodes.get(copy.node);
+    node.is_some_and(|node| node.parent == Some(folder))
 }
 
 /// The nodes in which copies of backups are, at whatever depth.
@@ -68,21 +77,13 @@ fn wallet(catalogue: &Catalogue, copy: &BackupCopy) -> Option<String> {
     own(copy).or_else(of_folder).map(|id| id.to_string())
 }
 
-/// Whether a node is another or lies below it.
 fn is_below(catalogue: &Catalogue, node: usize, above: usize) -> bool {
-    let mut at = Some(node);
     // Folders are pushed before what is in them, so that the numbers go down.
-    while let Some(node) = at {
-        if node == above {
-            return true;
-        }
-        at = catalogue
-            .nodes
-            .get(node)
-            .and_then(|found| found.parent)
-            .filter(|parent| *parent < node);
-    }
-    false
+    let parent = |node: &usize| {
+        let parent = catalogue.nodes.get(*node).and_then(|found| found.parent);
+        parent.filter(|parent| parent < node)
+    };
+    std::iter::successors(Some(node), parent).any(|node| node == above)
 }
 
 /// Names that systems give to what they put into folders by themselves, in lower case.

@@ -42,6 +42,11 @@ impl Place {
     }
 }
 
+fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.next().is_none().then_some(first)
+}
+
 /// Finds the whole backup that a copy is of.
 pub(super) struct ByPlace<'a> {
     catalogue: &'a Catalogue,
@@ -79,32 +84,23 @@ impl<'a> ByPlace<'a> {
                 None => (is_own || place.id.is_none()) && here(),
             }
         };
-        let mut fitting = whole.clone();
-        let mut fitting = fitting
-            .by_ref()
-            .filter(|(_, id, time, backup)| fits(*id, *time, backup));
-        if let (Some((only, ..)), None) = (fitting.next(), fitting.next()) {
-            return Some(only);
+        let fitting = whole.clone();
+        let fitting = fitting.filter(|(_, id, time, backup)| fits(*id, *time, backup));
+        if let Some((group, ..)) = only(fitting) {
+            return Some(group);
         }
         let here =
             whole.filter_map(|(group, .., backup)| Some((group, self.copy_in(&place, backup)?)));
         let here: Vec<_> = here.take(MOST_COMPARED).collect();
-        let mut kin = here
-            .into_iter()
-            .filter(|(_, copy)| self.are_kin(*copy, index));
-        match (kin.next(), kin.next()) {
-            (Some((only, _)), None) => Some(only),
-            _ => None,
-        }
+        let kin = here.into_iter();
+        only(kin.filter(|(_, copy)| self.are_kin(*copy, index))).map(|(group, _)| group)
     }
 
     /// A copy of a backup that lies in the same folder.
     fn copy_in(&self, place: &Place, backup: &Backup) -> Option<usize> {
         let is_here = |copy: &BackupCopy| Place::of(self.catalogue, copy).folder == place.folder;
         let mut copies = backup.copies_in(self.catalogue);
-        copies
-            .find(|(_, copy)| is_here(copy))
-            .map(|(index, _)| index)
+        Some(copies.find(|(_, copy)| is_here(copy))?.0)
     }
 
     fn are_kin(&mut self, one: usize, other: usize) -> bool {

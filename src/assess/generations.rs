@@ -17,42 +17,31 @@ use crate::text::{escape, short_id};
 /// Groups the copies of a catalogue; the rest of a backup's fields follow.
 pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
     let mut groups: Vec<(GenerationKey, Backup)> = Vec::new();
-    for (index, copy) in catalogue.copies.iter().enumerate() {
+    let copies = || catalogue.copies.iter().enumerate();
+    for (index, copy) in copies() {
         if let Some((id, facts, timestamp)) = proved(copy) {
             let key = GenerationKey::Proved(id, facts.seed_length, timestamp);
             join(&mut groups, key, index, || Backup::of_facts(facts));
         }
     }
     let mut whole = ByPlace::new(catalogue);
-    for (index, copy) in catalogue
-        .copies
-        .iter()
-        .enumerate()
-        .filter(|(_, copy)| proved(copy).is_none())
-    {
+    for (index, copy) in copies().filter(|(_, copy)| proved(copy).is_none()) {
         if is_nameless(catalogue, copy) {
             continue;
         }
-        let wallet = catalogue.wallet_of(copy.node);
-        let folder = wallet.map(|(node, _)| catalogue.folder_in_all(node));
-        let id = wallet.and_then(|(_, id)| id);
-        let time = copy.file_name.map(|name| name.timestamp);
-        match whole.group_of(&groups, index) {
-            Some(group) => groups
-                .get_mut(group)
-                .into_iter()
-                .for_each(|(_, backup)| backup.copies.push(index)),
-            None => join(
-                &mut groups,
-                GenerationKey::Named(folder, id, time),
-                index,
-                || Backup {
-                    id,
-                    timestamp: time,
-                    ..Backup::blank()
-                },
-            ),
+        let group = whole.group_of(&groups, index);
+        if let Some((_, backup)) = group.and_then(|group| groups.get_mut(group)) {
+            backup.copies.push(index);
+            continue;
         }
+        let id = catalogue.wallet_of(copy.node).and_then(|(_, id)| id);
+        let timestamp = copy.file_name.map(|name| name.timestamp);
+        let key = GenerationKey::Named(folder_of(catalogue, index), id, timestamp);
+        join(&mut groups, key, index, || Backup {
+            id,
+            timestamp,
+            ..Backup::default()
+        });
     }
     join_readings(catalogue, &mut groups);
     group_nameless(catalogue, &mut groups);
@@ -73,24 +62,17 @@ fn join_begun(catalogue: &Catalogue, backups: Vec<Backup>) -> Vec<Backup> {
     };
     let (begun, mut kept): (Vec<_>, Vec<_>) = backups.into_iter().partition(is_begun);
     for one in begun {
-        let folder = one
-            .copies
-            .first()
-            .and_then(|copy| folder_of(catalogue, *copy));
+        let folder = one.copies.first();
+        let folder = folder.and_then(|copy| folder_of(catalogue, *copy));
         let here = |other: &&mut Backup| {
-            let whole = |(index, copy): (usize, &BackupCopy)| {
-                copy.origin == Origin::Live
-                    && copy.state == CopyState::Valid
-                    && folder_of(catalogue, index) == folder
-            };
+            let mut whole = other.copies_of(catalogue, true, CopyState::Valid);
             let is_own = |id: Id| other.id.is_some_and(|own| id.is_near(&own));
-            folder.is_some() && one.id.is_none_or(is_own) && other.copies_in(catalogue).any(whole)
+            folder.is_some()
+                && one.id.is_none_or(is_own)
+                && whole.any(|(index, _)| folder_of(catalogue, index) == folder)
         };
-        match kept
-            .iter_mut()
-            .filter(here)
-            .max_by_key(|other| other.timestamp)
-        {
+        let here = kept.iter_mut().filter(here);
+        match here.max_by_key(|other| other.timestamp) {
             Some(other) => {
                 other.copies.extend(&one.copies);
                 other.begun = other.begun.max(Some(one.timestamp));
@@ -121,16 +103,12 @@ pub(super) fn join_proved(catalogue: &Catalogue, backups: &mut Vec<Backup>) {
     });
     all.append(&mut repaired);
     let is_proved = |backup: &&Backup| backup.generator.is_some() || backup.repaired.is_some();
-    let proved: BTreeSet<Id> = all
-        .iter()
-        .filter(is_proved)
-        .filter_map(|one| one.id)
-        .collect();
+    let proved = all.iter().filter(is_proved);
+    let proved: BTreeSet<Id> = proved.filter_map(|one| one.id).collect();
     for backup in all.iter_mut().filter(|backup| !is_proved(&&**backup)) {
-        let own = backup
-            .id
-            .and_then(|id| proved.iter().find(|own| id.is_near(own)));
-        backup.id = own.copied().or(backup.id);
+        if let Some(id) = &mut backup.id {
+            *id = *proved.iter().find(|own| id.is_near(own)).unwrap_or(id);
+        }
     }
     *backups = all;
 }
@@ -143,24 +121,17 @@ fn folder_of(catalogue: &Catalogue, copy: usize) -> Option<usize> {
 
 /// Two backups with one id and different seed lengths are two wallets.
 pub(super) fn same_id_two_lengths(backups: &mut [Backup]) {
-    let known: Vec<_> = backups
-        .iter()
-        .map(|backup| (backup.id, backup.seed_length))
-        .collect();
+    let wallet = |backup: &Backup| Some((backup.id?, backup.seed_length?));
+    let known: Vec<_> = backups.iter().filter_map(wallet).collect();
     for backup in backups {
-        let other = known.iter().find(|(id, length)| {
-            id.is_some()
-                && *id == backup.id
-                && length.is_some()
-                && backup.seed_length.is_some()
-                && *length != backup.seed_length
-        });
-        if let (Some((_, Some(other))), Some(own)) = (other, backup.seed_length) {
+        let Some((id, own)) = wallet(backup) else {
+            continue;
+        };
+        if let Some((_, other)) = known.iter().find(|known| known.0 == id && known.1 != own) {
             let message =
                 format!("this seed is {own} bytes long, another backup of the same ID has {other}");
-            backup
-                .findings
-                .push(Finding::new(Rule::SameIdTwoLengths, message, None));
+            let finding = Finding::new(Rule::SameIdTwoLengths, message, None);
+            backup.findings.push(finding);
         }
     }
 }
@@ -168,11 +139,8 @@ pub(super) fn same_id_two_lengths(backups: &mut [Backup]) {
 /// A wallet of which only deleted or carved copies can be read is in danger twice: its owner does not
 /// see the backup, and a finder can read it. What nothing proves yet may be such a wallet.
 pub(super) fn only_deleted(backups: &mut [Backup], catalogue: &Catalogue) {
-    let kept: Vec<_> = backups
-        .iter()
-        .filter(|backup| backup.is_whole())
-        .map(|backup| backup.id)
-        .collect();
+    let kept = backups.iter().filter(|backup| backup.is_whole());
+    let kept: Vec<_> = kept.map(|backup| backup.id).collect();
     let mut noted = Vec::new();
     for backup in backups.iter_mut().filter(|one| one.state == State::Deleted) {
         let is_proved = backup.is_recoverable();
@@ -187,9 +155,8 @@ pub(super) fn only_deleted(backups: &mut [Backup], catalogue: &Catalogue) {
             false => (Rule::DeletedRemains, remains_message(backup, catalogue)),
         };
         let offset = backup.findings.first().and_then(|finding| finding.offset);
-        backup
-            .findings
-            .insert(0, Finding::new(rule, message, offset));
+        let finding = Finding::new(rule, message, offset);
+        backup.findings.insert(0, finding);
     }
 }
 

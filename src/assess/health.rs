@@ -9,7 +9,6 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::Winner;
 use crate::text::plural;
 
-/// What is wrong with the copies of a backup, whoever looks.
 pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<ListedBy>) {
     let mut findings: Vec<Finding> = of_state(catalogue, backup).into_iter().collect();
     findings.extend(listed.and_then(of_listed));
@@ -20,16 +19,16 @@ pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<
             findings.extend(of_copy(catalogue, copy));
         }
     }
-    let facts = backup
-        .copies_in(catalogue)
-        .find_map(|(_, copy)| copy.facts.as_ref());
-    findings.extend(facts.map(of_facts).into_iter().flatten());
-    if backup.state.is_trace() {
-        // Nobody counts on what is deleted.
-        let seeds = findings
-            .iter_mut()
-            .filter(|one| one.rule == Rule::UnusualSeed);
-        seeds.for_each(|one| one.severity = Severity::Warning);
+    for (_, copy) in backup.copies_in(catalogue) {
+        if let Some(facts) = &copy.facts {
+            findings.extend(of_facts(facts));
+            break;
+        }
+    }
+    let seeds = findings.iter_mut();
+    // Nobody counts on what is deleted.
+    for one in seeds.filter(|one| backup.state.is_trace() && one.rule == Rule::UnusualSeed) {
+        one.severity = Severity::Warning;
     }
     backup.findings = findings;
 }
@@ -73,14 +72,11 @@ fn of_listed(listed: ListedBy) -> Option<Finding> {
             "no copy is intact; only the majority of the three gives the backup",
             None,
         )),
-        Winner::Copy(_) if whole < 3 => Some(Finding::new(
-            Rule::FewerCopies,
-            format!(
-                "{whole} of 3 copies {} intact",
-                if whole == 1 { "is" } else { "are" }
-            ),
-            None,
-        )),
+        Winner::Copy(_) if whole < 3 => {
+            let are = if whole == 1 { "is" } else { "are" };
+            let message = format!("{whole} of 3 copies {are} intact");
+            Some(Finding::new(Rule::FewerCopies, message, None))
+        }
         Winner::Copy(_) => None,
     }
 }
@@ -105,10 +101,8 @@ fn of_method(method: Method) -> Finding {
 fn of_facts(facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     if facts.length_fits_generator == Some(false) {
-        let message = format!(
-            "the length field is {}, which {} does not write",
-            facts.length, facts.generator
-        );
+        let (length, generator) = (facts.length, &facts.generator);
+        let message = format!("the length field is {length}, which {generator} does not write");
         findings.push(Finding::new(Rule::LengthField, message, None));
     }
     if !matches!(facts.seed_length, 16 | 24 | 32) {
@@ -130,10 +124,8 @@ fn lost_message(catalogue: &Catalogue, backup: &Backup) -> &'static str {
 fn damaged_message(catalogue: &Catalogue, backup: &Backup) -> String {
     let folder = backup.unread_folder;
     if let Some(folder) = folder.and_then(|node| catalogue.nodes.get(node)) {
-        return format!(
-            "its folder {} could not be read: what is in it is not known",
-            folder.path
-        );
+        let path = &folder.path;
+        return format!("its folder {path} could not be read: what is in it is not known");
     }
     let unreadable = backup.count(catalogue, true, CopyState::Unreadable);
     let damaged = backup.count(catalogue, true, CopyState::Damaged);
@@ -143,7 +135,6 @@ fn damaged_message(catalogue: &Catalogue, backup: &Backup) -> String {
     )
 }
 
-/// What is wrong with one copy.
 fn of_copy(catalogue: &Catalogue, copy: &BackupCopy) -> Option<Finding> {
     let node = catalogue.nodes.get(copy.node)?;
     let offset = copy.extents.first().map(|extent| extent.offset);
@@ -163,34 +154,24 @@ fn of_copy(catalogue: &Catalogue, copy: &BackupCopy) -> Option<Finding> {
         let (_, folder) = catalogue.wallet_of(copy.node)?;
         let own = copy.facts.as_ref()?.id;
         // With a few wrong digits the folder's name is still that of this wallet.
-        let other = folder
-            .zip(own)
-            .is_some_and(|(named, own)| !named.is_near(&own));
-        return other.then(|| {
-            Finding::new(
-                Rule::OtherWallet,
-                format!(
-                    "{} is an intact backup of another wallet than its folder's",
-                    node.name
-                ),
-                offset,
-            )
-        });
+        let names = folder.zip(own);
+        let is_other = names.is_some_and(|(named, own)| !named.is_near(&own));
+        let name = &node.name;
+        let message = format!("{name} is an intact backup of another wallet than its folder's");
+        return is_other.then(|| Finding::new(Rule::OtherWallet, message, offset));
     }
     if copy.origin != Origin::Live {
         return None;
     }
     let (rule, what) = match copy.health {
         Health::Undecodable(error) => (Rule::CopyDamaged, error.to_string()),
-        Health::Refused(CheckError::TestVariant) => {
-            (Rule::TestVariant, CheckError::TestVariant.to_string())
-        }
+        Health::Refused(error @ CheckError::TestVariant) => (Rule::TestVariant, error.to_string()),
         Health::Refused(error) => (Rule::CopyDamaged, error.to_string()),
         Health::Empty => (Rule::CopyDamaged, "the file is empty".to_owned()),
-        Health::Erased => (
-            Rule::CopyDamaged,
-            "the BitBox overwrote it with 0xAC".to_owned(),
-        ),
+        Health::Erased => {
+            let what = "the BitBox overwrote it with 0xAC";
+            (Rule::CopyDamaged, what.to_owned())
+        }
         Health::Foreign => (Rule::CopyForeign, "something else is in it".to_owned()),
         Health::Unreadable => (Rule::CopyUnreadable, "it cannot be read".to_owned()),
         Health::Whole => return None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::backup::Backup;
 use super::both_views::{MetFolder, Views};
 use super::firmware_writes;
-use super::folder_contents;
+use super::folder_contents::{self, is_in};
 use super::hidden_cause::Why;
 use super::outside_bitbox02::{not_reached, of_place};
 use super::stray;
@@ -49,23 +49,23 @@ pub(super) fn listed_by(backup: &Backup, views: &Views<'_>) -> Option<ListedBy> 
                 here && same && backup.timestamp == Some(listed.timestamp)
             }
         };
-        let read = (0..folder.entries().count()).filter_map(|index| Some((index, node(index)?)));
-        // What lies at a file's place counts if the file is no shorter and no longer.
-        let whole = read.flat_map(|(index, node)| {
-            let is_whole = move |copy: &usize| {
-                let copy = views.catalogue.copies.get(*copy);
-                copy.is_some_and(|copy| {
-                    copy.state == CopyState::Valid
-                        && (winner == Winner::Copy(index) || views.catalogue.is_all_of(copy, node))
-                })
+        let mut whole = BTreeSet::new();
+        for (index, node) in
+            (0..folder.entries().count()).filter_map(|index| Some((index, node(index)?)))
+        {
+            // What lies at a file's place counts if the file is no shorter and no longer.
+            let is_whole = |copy: &BackupCopy| {
+                copy.state == CopyState::Valid
+                    && (winner == Winner::Copy(index) || views.catalogue.is_all_of(copy, node))
             };
-            copies_at(backup, views.catalogue, node)
-                .into_iter()
-                .filter(is_whole)
-        });
-        is_its.then(|| ListedBy {
+            let here = copies_at(backup, views.catalogue, node).into_iter();
+            whole.extend(
+                here.filter(|copy| views.catalogue.copies.get(*copy).is_some_and(is_whole)),
+            );
+        }
+        is_its.then_some(ListedBy {
             winner,
-            whole: whole.collect::<BTreeSet<_>>().len(),
+            whole: whole.len(),
         })
     })
 }
@@ -83,15 +83,10 @@ fn copies_at(backup: &Backup, catalogue: &Catalogue, node: usize) -> Vec<usize> 
 /// The folders in which live copies of a backup lie.
 fn folders(backup: &Backup, catalogue: &Catalogue) -> Vec<usize> {
     let mut folders = Vec::from_iter(backup.unread_folder);
-    let live = |copy: usize| {
-        let copy = catalogue.copies.get(copy)?;
-        (copy.origin == Origin::Live).then_some(copy.node)
-    };
-    for node in backup.copies.iter().filter_map(|copy| live(*copy)) {
-        let folder = catalogue.nodes.get(node).and_then(|node| node.parent);
-        if let Some(folder) = folder.filter(|folder| !folders.contains(folder)) {
-            folders.push(folder);
-        }
+    for (_, copy) in backup.copies_in(catalogue) {
+        let folder = catalogue.nodes.get(copy.node).and_then(|node| node.parent);
+        let folder = folder.filter(|folder| !folders.contains(folder));
+        folders.extend(folder.filter(|_| copy.origin == Origin::Live));
     }
     folders
 }
@@ -100,10 +95,8 @@ fn folders(backup: &Backup, catalogue: &Catalogue) -> Vec<usize> {
 pub(super) fn explain(backup: &mut Backup, views: &Views<'_>) {
     let folders = folders(backup, views.catalogue);
     let is_own = |node: Option<usize>| node.is_some_and(|node| folders.contains(&node));
-    let met = views.folders();
-    let met: Vec<_> = met
-        .filter(|folder| is_own(folder.opened()) || is_own(folder.listed()))
-        .collect();
+    let is_met = |folder: &MetFolder<'_>| is_own(folder.opened()) || is_own(folder.listed());
+    let met: Vec<_> = views.folders().filter(is_met).collect();
     // What hides it in its own folder counts, wherever else a copy of it lies.
     let is_named = |folder: &&MetFolder<'_>| {
         let named = folder.name().parse::<Id>();
@@ -120,7 +113,6 @@ pub(super) fn explain(backup: &mut Backup, views: &Views<'_>) {
     why.add_to(backup);
 }
 
-/// A backup in a folder the device came to, or would have come to.
 fn of_folder(backup: &Backup, folder: &MetFolder<'_>) -> Why {
     let answer = folder.views.answer;
     let hidden = match &folder.trace.outcome {
@@ -169,7 +161,6 @@ fn of_folder(backup: &Backup, folder: &MetFolder<'_>) -> Why {
     }
 }
 
-/// A name in the folder is no UTF-8.
 fn name_not_utf8(folder: &MetFolder<'_>, index: usize) -> Why {
     let entry = folder.entry(index);
     let file = folder.entry_name(index);
@@ -211,20 +202,16 @@ fn unreadable(folder: &MetFolder<'_>, index: usize, error: &LoadError) -> Why {
 fn not_a_directory(folder: &MetFolder<'_>) -> Why {
     let opened = folder.trace.listing.opened;
     let twice = opened.is_some_and(|opened| opened != folder.trace.entry);
-    let rule = if twice {
-        Rule::SameFolderTwice
-    } else {
-        Rule::FolderUnopenableWallet
+    let rule = match twice {
+        true => Rule::SameFolderTwice,
+        false => Rule::FolderUnopenableWallet,
     };
-    Why::new(
-        rule,
-        format!(
-            "the folder \"{}\" is not found by its own name",
-            folder.name()
-        ),
-        folder.place(),
-        "its folder cannot be opened by its name",
-    )
+    let message = format!(
+        "the folder \"{}\" is not found by its own name",
+        folder.name()
+    );
+    let cause = "its folder cannot be opened by its name";
+    Why::new(rule, message, folder.place(), cause)
 }
 
 /// Old firmware cannot rewrite a damaged copy before the whole one.
@@ -248,12 +235,8 @@ fn other_shown(backup: &Backup, folder: &MetFolder<'_>) -> Why {
             "another folder named \"{}\" comes before it, and the BitBox opens that one",
             folder.name()
         );
-        return Why::new(
-            Rule::SameFolderTwice,
-            message,
-            folder.place(),
-            "another folder has the same name",
-        );
+        let cause = "another folder has the same name";
+        return Why::new(Rule::SameFolderTwice, message, folder.place(), cause);
     }
     // A warning elsewhere, but here it hides this backup.
     Why::new(
@@ -270,10 +253,8 @@ fn other_shown(backup: &Backup, folder: &MetFolder<'_>) -> Why {
 fn is_proof_of_others(catalogue: &Catalogue, backup: &Backup, folder: usize) -> bool {
     let named = catalogue.wallet_of(folder).and_then(|(_, named)| named);
     let is_other = named.is_some_and(|named| backup.id.is_some_and(|id| !named.is_near(&id)));
-    let is_damaged = |copy: &BackupCopy| {
-        let node = catalogue.nodes.get(copy.node);
-        copy.state == CopyState::Damaged && node.is_some_and(|node| node.parent == Some(folder))
-    };
+    let is_damaged =
+        |copy: &BackupCopy| copy.state == CopyState::Damaged && is_in(catalogue, copy, folder);
     is_other && catalogue.copies.iter().any(is_damaged)
 }
 
@@ -292,10 +273,9 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
     let id = backup.id.map(|id| id.to_string());
     // The BitBox takes the majority of the three, too.
     let is_voted = backup.repaired == Some(Method::Vote) && backup.repaired_live;
+    let opened = folder.opened();
     let is_here = |copy: &BackupCopy| {
-        let node = catalogue.nodes.get(copy.node);
-        copy.origin == Origin::Live
-            && node.is_some_and(|node| node.parent.is_some() && node.parent == folder.opened())
+        copy.origin == Origin::Live && opened.is_some_and(|opened| is_in(catalogue, copy, opened))
     };
     let copies = || backup.copies_in(catalogue).map(|(_, copy)| copy);
     let whole = copies().any(|copy| folder_contents::is_whole(copy) && is_here(copy));

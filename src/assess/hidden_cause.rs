@@ -81,19 +81,16 @@ impl Why {
         self
     }
 
-    /// The same with a step that would show the backup.
     pub(super) fn fixed_by(mut self, fix: Option<Advice>) -> Self {
         self.fix = fix;
         self
     }
 
-    /// The same at another severity.
     pub(super) fn at(mut self, severity: Severity) -> Self {
         self.finding.severity = severity;
         self
     }
 
-    /// The same with a second finding.
     pub(super) fn and(mut self, more: Finding) -> Self {
         self.more = Some(more);
         self

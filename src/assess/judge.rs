@@ -1,16 +1,18 @@
 //! From both views of a card to everything to be said of it.
 
+use std::collections::BTreeSet;
+
 use super::assessment::{Assessment, CardState, Seen, Verdict};
-use super::backup::{Backup, Writer};
-use super::both_views::Views;
-use super::free_names::NamesInUse;
-use super::trace_nodes::Links;
+use super::backup::{Backup, State};
+use super::both_views::{Links, Views};
+use super::fix::NamesInUse;
 use super::{
     backup_state, card, firmware_writes, fix, generations, health, hidden, outside_bitbox02,
-    provenance, refusal, rest, sentence, stray, unread_folders, verdict,
+    provenance, refusal, rest, sentence, stray, unread, verdict,
 };
+use crate::backup::Id;
 use crate::catalogue::Catalogue;
-use crate::finding::Finding;
+use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{self, Answer, List, Version};
 use crate::image::Sectors;
 
@@ -46,7 +48,8 @@ pub fn assess(
     }
     let mut findings = of_card(catalogue, views.as_ref(), &backups);
     if seen == Seen::AssumedCard {
-        findings.push(card::assumed());
+        let message = "the BitBox's view is that of these files on a fresh FAT32 card, in byte order of their names";
+        findings.push(Finding::new(Rule::AssumedVolume, message, None));
     }
     let mut assessment = Assessment {
         reason: views.as_ref().and_then(refusal::reason),
@@ -60,7 +63,6 @@ pub fn assess(
         findings,
         verdict: Verdict {
             state: CardState::Unsearched,
-            looked: catalogue.looked,
             complete: catalogue.complete,
             next: Vec::new(),
             rest: Vec::new(),
@@ -86,7 +88,7 @@ pub fn assess(
 }
 
 /// Every backup of a catalogue, with its state, its findings and why the device does not show it.
-pub(super) fn backups(
+fn backups(
     catalogue: &Catalogue,
     views: Option<&Views<'_>>,
     sectors: Option<&Sectors<'_>>,
@@ -97,7 +99,7 @@ pub(super) fn backups(
         backup_state::repair(catalogue, backup, &mut known);
     }
     generations::join_proved(catalogue, &mut backups);
-    unread_folders::add_unread(catalogue, &mut backups);
+    unread::add_unread(catalogue, &mut backups);
     for backup in &mut backups {
         let listed = views.and_then(|views| hidden::listed_by(backup, views));
         backup.intact = listed.map_or(0, |listed| listed.whole);
@@ -112,15 +114,7 @@ pub(super) fn backups(
         {
             hidden::explain(backup, views);
         }
-        match (sectors, provenance::by_other_maker(backup, catalogue)) {
-            (Some(sectors), _) => provenance::tell(backup, catalogue, sectors),
-            // Of a folder there are only names.
-            (None, Some(why)) => {
-                backup.written_by = Some(Writer::Specter);
-                backup.reasons = vec![why];
-            }
-            (None, None) => {}
-        }
+        provenance::tell(backup, catalogue, sectors);
     }
     generations::same_id_two_lengths(&mut backups);
     generations::sort(&mut backups);
@@ -138,8 +132,85 @@ fn of_card(catalogue: &Catalogue, views: Option<&Views<'_>>, backups: &[Backup])
         findings.extend(firmware_writes::findings(views));
         let shows = matches!(views.answer.list, List::Ok(_)) && views.untold().is_none();
         if shows && backups.iter().all(|backup| backup.state.is_trace()) {
-            findings.push(card::no_backups());
+            let message = "the BitBox reads the card and shows no backup";
+            findings.push(Finding::new(Rule::NoBackups, message, None));
         }
     }
     findings
+}
+
+/// Judges a catalogue that was joined, from what was said of each source, in the same order.
+///
+/// The device sees one card at a time, so the joined assessment has no answer of it. A backup is worth what it is
+/// worth on the card on which it is worth most. The state of the card is that of the first source.
+///
+/// `None` if there is no source.
+pub fn assess_joined(catalogue: &Catalogue, sources: Vec<Assessment>) -> Option<Assessment> {
+    if sources.len() < 2 {
+        return sources.into_iter().next();
+    }
+    let mut backups = backups(catalogue, None, None);
+    for backup in &mut backups {
+        for copy in &backup.copies {
+            let own = catalogue.index_in_source(*copy);
+            let source = sources.get(catalogue.source_of(*copy));
+            let mut on_card = source.into_iter().flat_map(|one| &one.backups);
+            if let Some(one) = on_card.find(|one| one.copies.contains(&own)) {
+                backup.state = backup.state.min(one.state);
+            }
+        }
+    }
+    let rest: BTreeSet<_> = sources.iter().flat_map(|one| &one.verdict.rest).collect();
+    let rest = rest.into_iter().copied().collect();
+    let count = sources.len();
+    let mut joined = sources.into_iter().next()?;
+    joined.answer = None;
+    joined.looked = catalogue.looked;
+    joined.reason = None;
+    joined.fixes = Vec::new();
+    joined.findings.clear();
+    joined.backups = backups;
+    joined.verdict.rest = rest;
+    joined.verdict.complete = catalogue.complete;
+    joined.verdict.sentence = format!("No backup can be read from any of the {count} sources.");
+    Some(joined)
+}
+
+/// Makes the verdict one on the backups of the wallets that are meant, where there are others too. What is wrong with the
+/// card itself counts for them as well. Says whether it is enough to recover these: what is written to the card could cost
+/// others.
+pub fn narrow(
+    assessment: &mut Assessment,
+    catalogue: &Catalogue,
+    is_meant: impl Fn(&Id) -> bool,
+) -> bool {
+    let is_kept = |backup: &Backup| backup.id.as_ref().is_some_and(&is_meant);
+    if !assessment.backups.iter().any(is_kept) {
+        // Where nothing was found at all, that is to be said.
+        let is_unknown = assessment.backups.iter().any(|backup| backup.id.is_none());
+        let sentence = match assessment.backups.len() {
+            0 => return false,
+            // It may be the one.
+            _ if is_unknown => "No backup that is known to have this ID was found here.",
+            1 => "No backup with this ID was found here. Another one was found.",
+            _ => "No backup with this ID was found here. Others were found.",
+        };
+        assessment.verdict.sentence = sentence.to_owned();
+        return false;
+    }
+    let mut part = assessment.clone();
+    part.backups.retain(is_kept);
+    if part.backups.len() == assessment.backups.len() {
+        return true;
+    }
+    let others = assessment.backups.iter().filter(|one| !is_kept(one));
+    let others = others.filter(|one| !matches!(one.state, State::Erased | State::Lost));
+    part.others = others.count();
+    part.verdict.state = verdict::state(&part);
+    part.verdict.next = verdict::next(&part, assessment, catalogue);
+    part.verdict.sentence = sentence::sentence(&part, catalogue);
+    let writes = part.verdict.next.iter().any(Advice::writes);
+    let is_enough = !writes || !verdict::is_at_risk(assessment);
+    assessment.verdict = part.verdict;
+    is_enough
 }

@@ -12,30 +12,24 @@ use crate::firmware::{Answer, LIST_MAX, List};
 /// A backup the device never meets in `bitbox02`; `folders` are those in which live copies of it lie.
 pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) -> Why {
     let (catalogue, answer) = (views.catalogue, views.answer);
-    let folder = folders
-        .first()
-        .and_then(|folder| catalogue.nodes.get(*folder));
-    let first = backup
-        .copies
-        .first()
-        .and_then(|copy| catalogue.copies.get(*copy))
-        .and_then(|copy| catalogue.nodes.get(copy.node));
+    let node = |index: usize| catalogue.nodes.get(index);
+    let folder = folders.first().and_then(|folder| node(*folder));
+    let first = backup.copies_in(catalogue).next();
+    let first = first.and_then(|(_, copy)| node(copy.node));
     let place = folder.or(first);
     let offset = place.and_then(Node::offset);
     if !matches!(answer.list, List::Ok(_)) && answer.directories.is_empty() {
         return not_reached(answer, offset);
     }
     if !is_mounted(place, views) {
-        let path = place.map_or("/", |node| node.path.as_str());
+        let path = place.map_or("/", |node| &node.path);
         let message = format!(
             "it is in {path} of another volume: the BitBox reads only the first FAT volume"
         );
         let cause = "the BitBox reads only the first FAT volume, and it is on another";
         return Why::new(Rule::OutsideFolder, message, offset, cause);
     }
-    let above = folder
-        .and_then(|node| node.parent)
-        .and_then(|parent| catalogue.nodes.get(parent));
+    let above = folder.and_then(|folder| node(folder.parent?));
     if above.is_some_and(is_bitbox02) {
         return not_listed(answer, offset);
     }
@@ -46,10 +40,8 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
         let cause = "it is in an archive, which the BitBox does not open";
         return Why::new(Rule::OutsideFolder, message, archive.offset(), cause);
     }
-    let wallet = folders.first().filter(|folder| {
-        let node = catalogue.nodes.get(**folder);
-        node.is_some_and(|node| matches!(node.role, Role::Wallet(Some(_))))
-    });
+    let is_wallet = |folder: &Node| matches!(folder.role, Role::Wallet(Some(_)));
+    let wallet = folders.first().filter(|_| folder.is_some_and(is_wallet));
     let path = match (wallet, backup.copies.len(), first) {
         // A name by itself: others may lie around it.
         (None, 1, Some(file)) => &file.path,
@@ -101,16 +93,12 @@ fn archive_of<'a>(node: &Node, catalogue: &'a Catalogue) -> Option<&'a Node> {
 
 /// Whether a node lies on the volume that the device mounts, as far as both are known.
 fn is_mounted(node: Option<&Node>, views: &Views<'_>) -> bool {
-    let volumes = &views.catalogue.volumes;
     let volume = node.and_then(|node| node.volume);
-    views
-        .answer
-        .volume
-        .zip(volume)
-        .is_none_or(|(mounted, volume)| {
-            let volume = volumes.get(volume);
-            volume.is_some_and(|volume| volume.partition.extent.offset == mounted)
-        })
+    let both = views.answer.volume.zip(volume);
+    both.is_none_or(|(mounted, volume)| {
+        let volume = views.catalogue.volumes.get(volume);
+        volume.is_some_and(|volume| volume.partition.extent.offset == mounted)
+    })
 }
 
 /// Says of a backup that only its bytes led to that it lies on a file system that is not read: whether its files are
@@ -127,51 +115,43 @@ pub(super) fn on_unread(catalogue: &Catalogue, backup: &mut Backup) {
         };
         volumes.find(holds).filter(|_| !named)?.file_system.unread()
     };
-    let places = backup.copies_in(catalogue).map(|(_, copy)| place(copy));
-    let places: Vec<_> = places.collect();
-    let Some(Some(name)) = places.first().copied() else {
-        return;
-    };
-    if backup.state == State::Deleted && places.iter().all(|other| *other == Some(name)) {
+    if let Some(name) = common(catalogue, backup, place) {
+        let cause = format!("it is on {name}, a file system that is not read");
+        let found = format!("on {name}; whether it is deleted there is not known");
+        lies_elsewhere(backup, cause, &found);
         backup.unread_on = Some(name);
-        backup.cause = Some(format!("it is on {name}, a file system that is not read"));
-        for finding in &mut backup.findings {
-            if finding.rule == Rule::DeletedBackup {
-                finding.message = format!(
-                    "found by its contents on {name}; whether it is deleted there is not known"
-                );
-            }
-        }
     }
 }
 
 /// Says of a backup that only its bytes led to that it lies in a live file, such as the image of a card.
 pub(super) fn in_file(catalogue: &Catalogue, backup: &mut Backup) {
-    let owner = |copy: &BackupCopy| {
-        let extent = copy.extents.first()?;
-        catalogue.owner(extent.offset)
-    };
-    let owners: Vec<_> = backup
-        .copies_in(catalogue)
-        .map(|(_, copy)| owner(copy))
-        .collect();
-    let Some(Some(file)) = owners.first().copied() else {
-        return;
-    };
-    let node = catalogue.nodes.get(file);
-    let Some(node) =
-        node.filter(|node| !node.is_directory && owners.iter().all(|one| *one == Some(file)))
-    else {
-        return;
-    };
-    if backup.state == State::Deleted {
-        backup.cause = Some(format!("it is in the file {}", node.path));
+    let owner = |copy: &BackupCopy| catalogue.owner(copy.extents.first()?.offset);
+    let file = common(catalogue, backup, owner).and_then(|file| catalogue.nodes.get(file));
+    if let Some(node) = file.filter(|node| !node.is_directory) {
+        let cause = format!("it is in the file {}", node.path);
+        lies_elsewhere(backup, cause, &format!("in the file {}", node.path));
         backup.in_file = Some(node.path.clone());
-        for finding in &mut backup.findings {
-            if finding.rule == Rule::DeletedBackup {
-                finding.message = format!("found by its contents in the file {}", node.path);
-            }
-        }
+    }
+}
+
+/// The one place where all copies of a backup lie of which nothing is live, if there is one.
+fn common<T: PartialEq>(
+    catalogue: &Catalogue,
+    backup: &Backup,
+    place: impl Fn(&BackupCopy) -> Option<T>,
+) -> Option<T> {
+    let mut places = backup.copies_in(catalogue).map(|(_, copy)| place(copy));
+    let first = places.next().flatten()?;
+    let is_first = |other: Option<T>| other.is_some_and(|other| other == first);
+    (backup.state == State::Deleted && places.all(is_first)).then_some(first)
+}
+
+/// Says where a backup was found, of which nobody knows that it was deleted.
+fn lies_elsewhere(backup: &mut Backup, cause: String, found: &str) {
+    backup.cause = Some(cause);
+    let findings = backup.findings.iter_mut();
+    for finding in findings.filter(|one| one.rule == Rule::DeletedBackup) {
+        finding.message = format!("found by its contents {found}");
     }
 }
 
@@ -208,7 +188,6 @@ fn not_listed(answer: &Answer, offset: Option<u64>) -> Why {
     Why::new(Rule::ListCutShort, cause.clone(), offset, cause)
 }
 
-/// A backup before which the device fails or crashes.
 pub(super) fn not_reached(answer: &Answer, offset: Option<u64>) -> Why {
     let cause = match answer.list {
         List::Crash(_) => "the BitBox crashes before it shows any backup",

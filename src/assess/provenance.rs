@@ -4,7 +4,7 @@
 use super::backup::{Backup, Writer};
 use crate::catalogue::{BackupCopy, Catalogue, Node, Origin};
 use crate::fat::entry::{RawEntry, attr};
-use crate::fat::geometry::Geometry;
+use crate::fat::geometry::{FatKind, Geometry};
 use crate::finding::{Finding, Rule};
 use crate::image::Sectors;
 
@@ -13,25 +13,29 @@ const DEVICE_DATE: u16 = 0x4E21;
 /// 2017-01-01, the date before.
 const OLD_DEVICE_DATE: u16 = 0x4A21;
 
-/// Tells who wrote a backup's live copies, with the reasons.
-pub(super) fn tell(backup: &mut Backup, catalogue: &Catalogue, sectors: &Sectors<'_>) {
+/// Tells who wrote a backup's live copies, with the reasons. Of a folder there are only names.
+pub(super) fn tell(backup: &mut Backup, catalogue: &Catalogue, sectors: Option<&Sectors<'_>>) {
+    if let Some(why) = by_other_maker(backup, catalogue) {
+        backup.written_by = Some(Writer::Specter);
+        backup.reasons = vec![why];
+        return;
+    }
+    let Some(sectors) = sectors else { return };
     let mut writers = Vec::new();
     let mut reasons = Vec::new();
     // What gives a computer away, where some of the copies are a device's.
     let mut telling = None;
-    for index in &backup.copies {
-        let Some(copy) = catalogue.copies.get(*index) else {
+    let is_trace = backup.state.is_trace();
+    for (_, copy) in backup.copies_in(catalogue) {
+        let counts = match copy.origin {
+            Origin::Live => true,
+            Origin::Deleted => is_trace,
+            Origin::Carved => false,
+        };
+        let node = catalogue.nodes.get(copy.node).filter(|_| counts);
+        let Some((node, entry)) = node.and_then(|node| Some((node, node.entry.as_ref()?))) else {
             continue;
         };
-        if copy.origin == Origin::Carved
-            || (copy.origin == Origin::Deleted && !backup.state.is_trace())
-        {
-            continue;
-        }
-        let Some(node) = catalogue.nodes.get(copy.node) else {
-            continue;
-        };
-        let Some(entry) = &node.entry else { continue };
         let (writer, why) = by_entry(&entry.raw);
         writers.push(writer);
         if writer == Some(Writer::Computer) {
@@ -40,72 +44,52 @@ pub(super) fn tell(backup: &mut Backup, catalogue: &Catalogue, sectors: &Sectors
         if !reasons.contains(&why) {
             reasons.push(why);
         }
-        if let Some(why) = by_slack(copy, node, catalogue, sectors) {
-            reasons.push(why);
-        }
+        reasons.extend(by_slack(copy, node, catalogue, sectors));
     }
-    if let Some(why) = by_other_maker(backup, catalogue) {
-        backup.written_by = Some(Writer::Specter);
-        backup.reasons = vec![why];
-        return;
-    }
-    if let Some(why) = by_order(backup, catalogue) {
-        reasons.push(why);
-    }
+    reasons.extend(by_order(backup, catalogue));
     backup.written_by = match writers.as_slice() {
-        [] => None,
-        all if all.iter().all(|writer| *writer == Some(Writer::Device)) => Some(Writer::Device),
         all if all.contains(&Some(Writer::Computer)) => Some(Writer::Computer),
-        _ => None,
+        [] => None,
+        all if all.contains(&None) => None,
+        _ => Some(Writer::Device),
     };
     backup.reasons = reasons;
-    if backup.written_by == Some(Writer::Computer) && !backup.state.is_trace() {
-        let telling = telling.unwrap_or_default();
-        backup
-            .findings
-            .push(Finding::new(Rule::WrittenByComputer, telling, None));
+    if let Some(telling) = telling.filter(|_| !is_trace) {
+        let finding = Finding::new(Rule::WrittenByComputer, telling, None);
+        backup.findings.push(finding);
     }
 }
 
 fn by_entry(entry: &RawEntry) -> (Option<Writer>, String) {
     if entry.access_date() != 0 {
-        let why = format!(
-            "its entry has an access date ({}), which a device never sets",
-            date(entry.access_date())
-        );
+        let date = date(entry.access_date());
+        let why = format!("its entry has an access date ({date}), which a device never sets");
         return (Some(Writer::Computer), why);
     }
     if entry.create_time() != 0 || entry.create_hundredths() != 0 || entry.write_time() != 0 {
-        return (
-            Some(Writer::Computer),
-            "its entry has a time of day, which a device never sets".to_owned(),
-        );
+        let why = "its entry has a time of day, which a device never sets";
+        return (Some(Writer::Computer), why.to_owned());
     }
     let dated = matches!(entry.write_date(), DEVICE_DATE | OLD_DEVICE_DATE)
         && entry.create_date() == entry.write_date();
     if dated && entry.attr() == attr::ARCHIVE {
-        let why = format!(
-            "its entry has only the date {}, as a device writes it",
-            date(entry.write_date())
-        );
+        let date = date(entry.write_date());
+        let why = format!("its entry has only the date {date}, as a device writes it");
         return (Some(Writer::Device), why);
     }
-    (
-        None,
-        "its entry's dates are neither a device's nor a computer's".to_owned(),
-    )
+    let why = "its entry's dates are neither a device's nor a computer's";
+    (None, why.to_owned())
 }
 
 /// Specter-DIY has no clock and names its files by their numbers alone; a BitBox02 does neither.
-pub(super) fn by_other_maker(backup: &Backup, catalogue: &Catalogue) -> Option<String> {
+fn by_other_maker(backup: &Backup, catalogue: &Catalogue) -> Option<String> {
     let mut names = backup.copies_in(catalogue).filter_map(|(_, copy)| {
         let node = catalogue.nodes.get(copy.node)?;
         (copy.origin != Origin::Carved).then_some(node.name.as_str())
     });
     let is_numbered = |name: &str| {
-        ["0.bin", "1.bin", "2.bin"]
-            .iter()
-            .any(|own| name.eq_ignore_ascii_case(own))
+        let mut own = ["0.bin", "1.bin", "2.bin"].iter();
+        own.any(|own| name.eq_ignore_ascii_case(own))
     };
     let first = names.next()?;
     (backup.timestamp == Some(0) && is_numbered(first) && names.all(is_numbered)).then(|| {
@@ -113,7 +97,6 @@ pub(super) fn by_other_maker(backup: &Backup, catalogue: &Catalogue) -> Option<S
     })
 }
 
-/// A FAT date as text.
 fn date(date: u16) -> String {
     format!(
         "{:04}-{:02}-{:02}",
@@ -125,19 +108,12 @@ fn date(date: u16) -> String {
 
 /// The device's copies follow each other in number, place and directory order.
 fn by_order(backup: &Backup, catalogue: &Catalogue) -> Option<String> {
-    let copies = backup
-        .copies
-        .iter()
-        .filter_map(|index| catalogue.copies.get(*index));
+    let copies = backup.copies_in(catalogue).map(|(_, copy)| copy);
     let live: Vec<_> = copies.filter(|copy| copy.origin == Origin::Live).collect();
-    let numbers: Vec<_> = live
-        .iter()
-        .filter_map(|copy| copy.file_name.map(|name| name.number))
-        .collect();
-    let places: Vec<_> = live
-        .iter()
-        .filter_map(|copy| copy.extents.first().map(|extent| extent.offset))
-        .collect();
+    let numbers = live.iter().filter_map(|copy| copy.file_name);
+    let numbers: Vec<_> = numbers.map(|name| name.number).collect();
+    let places = live.iter().filter_map(|copy| copy.extents.first());
+    let places: Vec<_> = places.map(|extent| extent.offset).collect();
     if live.len() != 3 || numbers.len() != 3 || places.len() != 3 {
         return None;
     }
@@ -160,9 +136,8 @@ fn by_slack(
 ) -> Option<String> {
     let geometry: Geometry = catalogue.volumes.get(node.volume?)?.geometry?;
     let start = copy.extents.first()?.offset;
-    let size = usize::try_from(copy.size)
-        .ok()
-        .filter(|size| *size > 0 && *size < 500)?;
+    let size = usize::try_from(copy.size).ok();
+    let size = size.filter(|size| *size > 0 && *size < 500)?;
     let sector = sectors.sector(start / 512).ok()?;
     let slack = sector.get(size..)?;
     if slack.iter().all(|byte| *byte == 0) {
@@ -171,10 +146,9 @@ fn by_slack(
     let cluster = node.entry.as_ref()?.cluster;
     let (link, _) = geometry.link_offset(0, cluster);
     let fat = sectors.sector(link / 512).ok()?;
-    let width = if geometry.kind == crate::fat::geometry::FatKind::Fat32 {
-        4
-    } else {
-        2
+    let width = match geometry.kind {
+        FatKind::Fat32 => 4,
+        FatKind::Fat12 | FatKind::Fat16 => 2,
     };
     let first = size.next_multiple_of(width);
     let entries = |bytes: &[u8]| bytes.chunks(width).map(<[u8]>::to_vec).collect::<Vec<_>>();
@@ -186,10 +160,7 @@ fn by_slack(
             1 => "differs in one entry from".to_owned(),
             n => format!("differs in {n} entries from"),
         };
-        format!(
-            "the slack of {} {how} FAT sector {}: a device wrote it",
-            node.name,
-            link / 512
-        )
+        let (name, sector) = (&node.name, link / 512);
+        format!("the slack of {name} {how} FAT sector {sector}: a device wrote it")
     })
 }

@@ -60,20 +60,17 @@ fn is_other(catalogue: &Catalogue) -> bool {
 
 /// Whether sector 0 was read: then a failed sector only was the start of a partition.
 fn is_readable_start(catalogue: &Catalogue) -> bool {
-    catalogue
-        .table
-        .as_ref()
-        .is_some_and(|table| !table.partitions.is_empty() || table.signature || table.gpt)
+    let table = catalogue.table.as_ref();
+    table.is_some_and(|table| !table.partitions.is_empty() || table.signature || table.gpt)
 }
 
 /// What a card is that has no FAT volume where the device looks.
 fn other_than_fat(catalogue: &Catalogue) -> Rule {
-    let own = catalogue.volumes.iter().filter(|volume| !volume.by_spare);
-    let fat = own
-        .clone()
-        .filter(|volume| volume.file_system == FileSystem::Fat && volume.geometry.is_some());
-    for volume in fat {
+    let volumes = catalogue.volumes.iter();
+    let own = volumes.filter(|volume| !volume.by_spare);
+    for volume in own.clone() {
         match volume.partition.origin {
+            _ if volume.file_system != FileSystem::Fat || volume.geometry.is_none() => {}
             FoundBy::Gpt { .. } => return Rule::GptOnly,
             FoundBy::Logical { .. } => return Rule::LogicalOnly,
             FoundBy::Superfloppy | FoundBy::Primary { .. } | FoundBy::Found => {}
@@ -92,10 +89,9 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
             _ => {}
         }
     }
-    if catalogue.table.as_ref().is_some_and(|table| table.gpt) {
-        Rule::GptOnly
-    } else {
-        Rule::NoFatVolume
+    match &catalogue.table {
+        Some(table) if table.gpt => Rule::GptOnly,
+        _ => Rule::NoFatVolume,
     }
 }
 
@@ -114,11 +110,10 @@ pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
             let place = views.folder(*entry).and_then(|folder| folder.place());
             Finding::new(rule, accented_message(&names), place)
         }
-        List::Error(Refusal::Unopenable(error)) => Finding::new(
-            rule,
-            format!("bitbox02 cannot be opened: {error}"),
-            views.answer.root,
-        ),
+        List::Error(Refusal::Unopenable(error)) => {
+            let message = format!("bitbox02 cannot be opened: {error}");
+            Finding::new(rule, message, views.answer.root)
+        }
         List::Error(Refusal::NameTooLong { entry }) => {
             let folder = views.folder(*entry);
             let name = folder.map_or_else(String::new, |folder| folder.name());
@@ -156,7 +151,6 @@ fn accented_message(names: &[String]) -> String {
     }
 }
 
-/// Why no volume is mounted, in a clause.
 fn not_mounted(rule: Rule, error: MountError, catalogue: &Catalogue) -> String {
     match rule {
         Rule::NoFatVolume => no_fat(catalogue),
@@ -183,7 +177,6 @@ fn other_volume(catalogue: &Catalogue) -> String {
     format!("it holds no FAT volume but {}", name.unwrap_or("another"))
 }
 
-/// Too many backups, or one folder again and again.
 fn answer_size(rule: Rule, size: usize, answer: &Answer) -> Finding {
     let folders: HashSet<_> = answer.directories.iter().map(|trace| trace.entry).collect();
     let fit = format!("the answer would be {size} bytes, more than the {MAX_ANSWER} that fit");
@@ -194,7 +187,6 @@ fn answer_size(rule: Rule, size: usize, answer: &Answer) -> Finding {
     Finding::new(rule, message, answer.root)
 }
 
-/// Which copy the device crashes at, and where.
 fn crash(rule: Rule, views: &Views<'_>) -> Finding {
     let Some(folder) = crashing(views) else {
         return Finding::new(rule, rule.meaning(), None);
@@ -206,28 +198,22 @@ fn crash(rule: Rule, views: &Views<'_>) -> Finding {
     let nodes = &views.catalogue.nodes;
     let culprit = culprit(rule, &folder).and_then(|copy| Some((copy, nodes.get(copy.node)?)));
     let name = folder.name();
-    match culprit {
-        Some((copy, node)) => {
-            let offset = copy.extents.first().map(|extent| extent.offset);
-            let message = format!("{} in the folder {name} {what}", node.name);
-            Finding::new(rule, message, offset)
-        }
-        None => Finding::new(
-            rule,
-            format!("the majority of the three copies in the folder {name} {what}"),
-            folder.place(),
+    let (who, offset) = match culprit {
+        Some((copy, node)) => (
+            &*node.name,
+            copy.extents.first().map(|extent| extent.offset),
         ),
-    }
+        None => ("the majority of the three copies", folder.place()),
+    };
+    Finding::new(rule, format!("{who} in the folder {name} {what}"), offset)
 }
 
-/// The folder at which the device crashes.
 fn crashing<'a>(views: &'a Views<'a>) -> Option<MetFolder<'a>> {
     let crashes =
         |folder: &MetFolder<'_>| matches!(folder.trace.outcome, DirectoryOutcome::Crashes(_));
     views.folders().find(crashes)
 }
 
-/// The copy at which the device crashes.
 fn culprit<'a>(rule: Rule, folder: &MetFolder<'a>) -> Option<&'a BackupCopy> {
     let cause = match rule {
         Rule::LongSeed => CheckError::SeedLength,
@@ -246,17 +232,16 @@ fn culprit<'a>(rule: Rule, folder: &MetFolder<'a>) -> Option<&'a BackupCopy> {
 pub(super) fn fixes(views: &Views<'_>) -> Vec<Advice> {
     match &views.answer.list {
         List::Error(Refusal::NameNotUtf8 { .. }) => {
-            let renamed = accented(views).filter_map(|folder| renamed(views, &folder));
-            renamed.collect()
+            let folders = accented(views);
+            folders
+                .filter_map(|folder| renamed(views, &folder))
+                .collect()
         }
         List::Error(Refusal::NameTooLong { entry }) => {
             let folder = views.folder(*entry);
-            let renamed = folder.and_then(|folder| renamed(views, &folder));
-            renamed.into_iter().collect()
+            Vec::from_iter(folder.and_then(|folder| renamed(views, &folder)))
         }
-        List::Crash(Crash::MissingMetadata | Crash::SeedLength) => {
-            moved_out(views).into_iter().collect()
-        }
+        List::Crash(Crash::MissingMetadata | Crash::SeedLength) => Vec::from_iter(moved_out(views)),
         _ => Vec::new(),
     }
 }
@@ -271,16 +256,10 @@ fn accented<'a>(views: &'a Views<'a>) -> impl Iterator<Item = MetFolder<'a>> {
 fn renamed(views: &Views<'_>, folder: &MetFolder<'_>) -> Option<Advice> {
     let node = folder.listed()?;
     let is_here = |copy: &&BackupCopy| {
-        let parent = views
-            .catalogue
-            .nodes
-            .get(copy.node)
-            .and_then(|node| node.parent);
-        parent == Some(node) && folder_contents::is_whole(copy)
+        folder_contents::is_in(views.catalogue, copy, node) && folder_contents::is_whole(copy)
     };
     let here = views.catalogue.copies.iter().filter(is_here);
-    let ids = here.filter_map(|copy| copy.facts.as_ref()?.id);
-    let ids: BTreeSet<_> = ids.collect();
+    let ids: BTreeSet<_> = here.filter_map(|copy| copy.facts.as_ref()?.id).collect();
     let id = ids.first().filter(|_| ids.len() == 1);
     let id = id.map(|id| id.to_string());
     folder_contents::place(views.catalogue, node, id.as_deref()).map(Advice::Rename)
@@ -293,21 +272,19 @@ fn moved_out(views: &Views<'_>) -> Option<Advice> {
 }
 
 fn first_sentence(text: &str) -> String {
-    let first = text
-        .split_once(". ")
-        .map_or(text, |(first, _)| first)
-        .trim_end_matches('.');
+    let first = text.split(". ").next().unwrap_or(text);
+    let first = first.trim_end_matches('.');
     first.replacen("The card", "the card", 1)
 }
 
 fn no_fat(catalogue: &Catalogue) -> String {
-    match &catalogue.table {
+    let text = match &catalogue.table {
         Some(table) if table.signature => {
             "there is a partition table or boot sector, but no FAT volume where the BitBox looks"
-                .to_owned()
         }
-        _ => "there is neither a partition table nor a FAT volume where it looks".to_owned(),
-    }
+        _ => "there is neither a partition table nor a FAT volume where it looks",
+    };
+    text.to_owned()
 }
 
 /// That the device cannot read all of `bitbox02`, where no backup says it: it may not list what nobody knows of.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
 use super::folder_contents::is_of_system;
-use super::unopened::{unopened, unopened_places};
+use super::unread::{unopened, unopened_places};
 use crate::catalogue::{Catalogue, CopyState, Looked, Node, Problem, Role};
 use crate::finding::{Advice, Rest};
 
@@ -18,21 +18,14 @@ pub(super) fn rest(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Rest> 
         || catalogue.is_opaque();
     let paths: BTreeSet<&str> = unopened(catalogue).map(|(path, _)| path).collect();
     let is_other = |node: &Node| is_other(catalogue, node) && !paths.contains(&*node.path);
+    let has_bitbox01 = |is_deleted| of_bitbox01(catalogue, is_deleted).next().is_some();
+    let is_unsearched = is_unsearched(catalogue, is_unopened);
     let rest = [
         (Rest::Unproved, assessment.backups.iter().any(is_unproved)),
-        (
-            Rest::BitBox01,
-            of_bitbox01(catalogue, false).next().is_some(),
-        ),
-        (
-            Rest::DeletedBitBox01,
-            of_bitbox01(catalogue, true).next().is_some(),
-        ),
+        (Rest::BitBox01, has_bitbox01(false)),
+        (Rest::DeletedBitBox01, has_bitbox01(true)),
         (Rest::Unopened, is_unopened),
-        (
-            Rest::Unsearched,
-            is_card && is_unsearched(catalogue, is_unopened),
-        ),
+        (Rest::Unsearched, is_card && is_unsearched),
         (Rest::Files, is_card && catalogue.nodes.iter().any(is_other)),
     ];
     let there = rest.into_iter().filter(|(_, is_there)| *is_there);

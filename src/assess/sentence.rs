@@ -18,11 +18,7 @@ use recoverable::recoverable;
 /// The sentences on a source, in the state that its verdict has.
 pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String {
     if assessment.seen == Seen::SingleFile {
-        return format!(
-            "{}{}",
-            not_restored(assessment),
-            single_file::single_file(assessment)
-        );
+        return not_restored(assessment) + &single_file::single_file(assessment);
     }
     let text = match assessment.verdict.state {
         CardState::Failed => String::new(),
@@ -37,46 +33,37 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
             nothing::nothing(assessment, catalogue)
         }
     };
-    let altered = catalogue
-        .transform
-        .as_ref()
-        .map_or_else(String::new, |how| {
-            format!(" This image is altered: it was read with {how}.")
-        });
+    let altered = catalogue.transform.as_ref();
+    let altered = altered.map(|how| format!(" This image is altered: it was read with {how}."));
+    let altered = altered.unwrap_or_default();
     let others = match assessment.others {
         0 => String::new(),
         1 => " Another backup was found, too.".to_owned(),
         n => format!(" {n} other backups were found, too."),
     };
-    format!(
-        "{}{text}{altered}{}{others}",
-        not_restored(assessment),
-        shows(assessment)
-    )
-    .trim_end()
-    .to_owned()
+    let (before, shows) = (not_restored(assessment), shows(assessment));
+    let all = format!("{before}{text}{altered}{shows}{others}");
+    all.trim_end().to_owned()
 }
 
-/// Whether no device restores it, whatever it shows.
-fn is_of_no_use(backup: &Backup) -> bool {
+/// Why no device restores it, whatever it shows.
+fn useless(backup: &Backup) -> Option<&Finding> {
     let mut findings = backup.findings.iter();
-    findings.any(|finding| finding.rule == Rule::UnusualSeed)
+    findings.find(|finding| finding.rule == Rule::UnusualSeed)
 }
 
 /// What is whole and helps nobody, with a space behind it.
 fn not_restored(assessment: &Assessment) -> String {
     let live = live(assessment);
-    let useless = live.iter().filter(|backup| is_of_no_use(backup));
-    let sentences = useless.map(|backup| {
-        let finding = backup.findings.iter();
-        let mut finding = finding.filter(|one| one.rule == Rule::UnusualSeed);
-        let why = finding.next().map_or("", |finding| &finding.message);
+    let sentences = live.iter().filter_map(|backup| {
+        let why = &useless(backup)?.message;
         let shown = match backup.is_listed() {
             true => format!(", although {}", shown(assessment, "it")),
             false => String::new(),
         };
         let who = called(backup, live.len());
-        format!("{who} cannot be restored with a BitBox{shown}: {why}. ")
+        let sentence = format!("{who} cannot be restored with a BitBox{shown}: {why}. ");
+        Some(sentence)
     });
     sentences.collect()
 }
@@ -85,12 +72,10 @@ fn not_restored(assessment: &Assessment) -> String {
 fn shows(assessment: &Assessment) -> String {
     let list = assessment.answer.as_ref().map(|answer| &answer.list);
     let why = || {
-        let found = assessment
-            .reason
-            .and_then(|rule| assessment.findings.iter().find(|one| one.rule == rule));
-        found.map_or_else(String::new, |finding| {
-            format!(": {}", lower_first(&finding.message))
-        })
+        let mut findings = assessment.findings.iter();
+        let found = findings.find(|one| Some(one.rule) == assessment.reason);
+        let why = found.map(|finding| format!(": {}", lower_first(&finding.message)));
+        why.unwrap_or_default()
     };
     match (list, assessment.verdict.state) {
         (Some(_), _) if assessment.is_untold() => {
@@ -98,12 +83,11 @@ fn shows(assessment: &Assessment) -> String {
                 true => "What else the BitBox shows",
                 false => "What the BitBox shows",
             };
-            match assessment.seen {
-                Seen::AssumedCard => {
-                    format!(" {what} is not known: not all of this folder was read.")
-                }
-                _ => format!(" {what} is not known from this image."),
-            }
+            let why = match assessment.seen {
+                Seen::AssumedCard => ": not all of this folder was read",
+                Seen::Card | Seen::SingleFile => " from this image",
+            };
+            format!(" {what} is not known{why}.")
         }
         (Some(List::Error(_)), _) => format!(" The BitBox cannot read this card{}.", why()),
         (Some(List::Crash(_)), _) => format!(" This card makes the BitBox crash{}.", why()),
@@ -114,22 +98,19 @@ fn shows(assessment: &Assessment) -> String {
         (
             Some(List::Ok(shown)),
             CardState::Damaged | CardState::Recoverable | CardState::Traces,
-        ) => {
-            match shown.is_empty() {
-                true => " The BitBox shows no backup.".to_owned(),
-                // Those that nobody asked for.
-                false => " The BitBox does not show it.".to_owned(),
-            }
-        }
+        ) => match shown.is_empty() {
+            true => " The BitBox shows no backup.".to_owned(),
+            // Those that nobody asked for.
+            false => " The BitBox does not show it.".to_owned(),
+        },
         _ => String::new(),
     }
 }
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(chars).collect()
-    })
+    let first = chars.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(chars).collect()
 }
 
 /// What counts of the backups on a card: all but those gone by intent.
@@ -156,13 +137,30 @@ fn shown(assessment: &Assessment, what: &str) -> String {
     }
 }
 
-fn healthy(assessment: &Assessment, catalogue: &Catalogue) -> String {
-    let live = live(assessment);
+fn all_complete(assessment: &Assessment, count: usize) -> String {
     let (it, them) = (shown(assessment, "it"), shown(assessment, "them"));
-    let sentence = match live.len() {
-        1 => format!("Your backup is complete: it has three intact copies, and {it}."),
+    match count {
+        1 => format!("Your backup is complete, and {it}."),
         2 => format!("Both backups are complete, and {them}."),
         n => format!("All {n} backups are complete, and {them}."),
+    }
+}
+
+fn others_damaged(count: usize) -> &'static str {
+    match count {
+        0 => "",
+        1 => " Another one is damaged in all its copies; it may still be recovered.",
+        _ => " Others are damaged in all their copies; they may still be recovered.",
+    }
+}
+
+fn healthy(assessment: &Assessment, catalogue: &Catalogue) -> String {
+    let sentence = match live(assessment).len() {
+        1 => {
+            let it = shown(assessment, "it");
+            format!("Your backup is complete: it has three intact copies, and {it}.")
+        }
+        n => all_complete(assessment, n),
     };
     if is_table_damaged(catalogue) {
         return format!(
@@ -170,12 +168,9 @@ fn healthy(assessment: &Assessment, catalogue: &Catalogue) -> String {
         );
     }
     let warnings = assessment.all_findings();
-    let mut warnings: Vec<_> = warnings
-        .filter(|finding| finding.severity == Severity::Warning)
-        .collect();
+    let warnings = warnings.filter(|finding| finding.severity == Severity::Warning);
     // The last sector is cut where the end is missing.
-    warnings.sort_by_key(|finding| finding.rule == Rule::PartialSector);
-    match warnings.first() {
+    match warnings.min_by_key(|finding| finding.rule == Rule::PartialSector) {
         Some(finding) => format!("{sentence} But {}.", lower_first(&finding.message)),
         None => sentence,
     }
@@ -185,17 +180,15 @@ fn attention(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let live = live(assessment);
     let of = |state: State| {
         let live = live.iter().copied();
-        live.filter(move |one| one.state == state && !is_of_no_use(one))
+        live.filter(move |one| one.state == state && useless(one).is_none())
     };
     let (all, whole) = (live.len(), of(State::Healthy).count());
     let mut sentences = Vec::new();
     let (it, them) = (shown(assessment, "it"), shown(assessment, "them"));
     if whole > 0 {
         sentences.push(match (whole, all) {
-            (1, 1) => format!("Your backup is complete, and {it}."),
+            (w, n) if w == n => all_complete(assessment, n),
             (1, n) => format!("1 of {n} backups is complete, and {it}."),
-            (2, 2) => format!("Both backups are complete, and {them}."),
-            (w, n) if w == n => format!("All {n} backups are complete, and {them}."),
             (w, n) => format!("{w} of {n} backups are complete, and {them}."),
         });
     }
@@ -219,12 +212,10 @@ fn attention(assessment: &Assessment, catalogue: &Catalogue) -> String {
     // What hides a damaged backup is no news.
     let backups = assessment.backups.iter();
     let backups = backups.filter(|one| !matches!(one.state, State::Damaged | State::Lost));
-    let others: Vec<_> = assessment
-        .findings
-        .iter()
-        .chain(backups.flat_map(|backup| &backup.findings))
-        .filter(|finding| finding.severity == Severity::Error && !said.contains(&finding.rule))
-        .collect();
+    let findings = assessment.findings.iter();
+    let findings = findings.chain(backups.flat_map(|backup| &backup.findings));
+    let is_news = |one: &&Finding| one.severity == Severity::Error && !said.contains(&one.rule);
+    let others: Vec<_> = findings.filter(is_news).collect();
     sentences.extend(match others.as_slice() {
         [] => None,
         [one, ..] if one.rule != Rule::OnlyDeleted => Some(but(one)),
@@ -241,12 +232,10 @@ fn attention(assessment: &Assessment, catalogue: &Catalogue) -> String {
 /// How many wallets can be read from deleted or lost copies only.
 fn only_deleted(assessment: &Assessment) -> usize {
     let findings = assessment.all_findings();
-    findings
-        .filter(|finding| finding.rule == Rule::OnlyDeleted)
-        .count()
+    let only = findings.filter(|finding| finding.rule == Rule::OnlyDeleted);
+    only.count()
 }
 
-/// Several backups of one state among others.
 fn of_several(state: State, n: usize) -> String {
     match state {
         State::Lost => format!(
@@ -266,7 +255,6 @@ fn but(finding: &Finding) -> String {
     }
 }
 
-/// A damaged or lost backup on a card.
 fn of_damaged(
     backup: &Backup,
     all: usize,
@@ -277,11 +265,9 @@ fn of_damaged(
     match backup.state {
         State::Damaged if backup.is_unread(catalogue) => match unread(assessment, catalogue) {
             Some(why) => format!("{who} was not read: {why}."),
-            None => {
-                format!(
-                    "{who} is unreadable: none of its files can be read. It may still be recovered."
-                )
-            }
+            None => format!(
+                "{who} is unreadable: none of its files can be read. It may still be recovered."
+            ),
         },
         State::Lost => format!(
             "{who} cannot be recovered from this card: nothing of its seed remains in its files."
@@ -292,17 +278,10 @@ fn of_damaged(
 
 fn damaged(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let live = live(assessment);
-    let damaged: Vec<_> = live
-        .iter()
-        .filter(|backup| backup.state == State::Damaged)
-        .collect();
+    let damaged = live.iter().filter(|backup| backup.state == State::Damaged);
+    let damaged: Vec<_> = damaged.collect();
     if assessment.backups.iter().any(Backup::is_recoverable) {
-        let more = match damaged.len() {
-            0 => "",
-            1 => " Another one is damaged in all its copies; it may still be recovered.",
-            _ => " Others are damaged in all their copies; they may still be recovered.",
-        };
-        return recoverable(assessment, catalogue) + more;
+        return recoverable(assessment, catalogue) + others_damaged(damaged.len());
     }
     match damaged.as_slice() {
         [] => String::new(),
@@ -334,32 +313,26 @@ fn degraded(backup: &Backup, all: usize) -> String {
 
 fn traces(assessment: &Assessment) -> String {
     let has = |state: State| assessment.backups.iter().any(|one| one.state == state);
-    let searched = if assessment.looked == Looked::Surface {
-        ""
-    } else {
-        " (the whole card was not searched)"
+    let searched = match assessment.looked {
+        Looked::Surface => "",
+        Looked::Deleted | Looked::Folders => " (the whole card was not searched)",
     };
-    match () {
-        () if has(State::Deleted) => {
-            let which = match assessment.others {
-                0 => "a backup",
-                _ => "this backup",
-            };
-            format!(
-                "Only remains of {which} were found, and nothing is proved yet{searched}: it may still be recovered."
-            )
-        }
-        () if has(State::Lost) => {
-            let begun = assessment
-                .backups
-                .iter()
-                .flat_map(|backup| &backup.findings)
-                .find(|finding| finding.rule == Rule::Lost);
-            let what = begun.map_or("", |finding| finding.message.as_str());
-            format!("No readable backup was found{searched}: {what}.")
-        }
-        () => format!(
-            "Only traces of backups that the BitBox erased were found{searched}; nothing of them can be read."
-        ),
+    if has(State::Deleted) {
+        let which = match assessment.others {
+            0 => "a backup",
+            _ => "this backup",
+        };
+        return format!(
+            "Only remains of {which} were found, and nothing is proved yet{searched}: it may still be recovered."
+        );
     }
+    if has(State::Lost) {
+        let mut findings = assessment.backups.iter().flat_map(|one| &one.findings);
+        let begun = findings.find(|finding| finding.rule == Rule::Lost);
+        let what = begun.map_or("", |finding| &finding.message);
+        return format!("No readable backup was found{searched}: {what}.");
+    }
+    format!(
+        "Only traces of backups that the BitBox erased were found{searched}; nothing of them can be read."
+    )
 }

@@ -31,25 +31,18 @@ pub(super) fn join_readings(catalogue: &Catalogue, groups: &mut Vec<(GenerationK
         return;
     }
     let mut joined: Vec<(GenerationKey, Backup)> = Vec::new();
-    let mut marks: Vec<Vec<Marks<'_>>> = Vec::new();
+    let mut kins: Vec<Vec<Marks<'_>>> = Vec::new();
     for (key, backup) in groups.drain(..) {
         let compared = match joined.len() < MOST_KIN {
             true => MOST_COMPARED,
             false => 0,
         };
-        let copies = backup.copies.iter().take(compared);
-        let own: Vec<_> = copies
-            .map(|copy| Marks::of(catalogue.bytes(*copy)))
-            .collect();
-        let is_kin = |others: &Vec<Marks<'_>>| {
-            let mut pairs = others
-                .iter()
-                .flat_map(|other| own.iter().map(move |one| (one, other)));
-            pairs.any(|(one, other)| one.is_kin_of(other))
-        };
+        let own = marks(catalogue, &backup, compared);
+        let is_one = |other: &Marks<'_>| own.iter().any(|one| one.is_kin_of(other));
+        let is_kin = |others: &Vec<Marks<'_>>| others.iter().any(is_one);
         let is_named = matches!(key, GenerationKey::Named(..));
-        let same = joined.iter_mut().zip(&marks).find(|((_, other), marks)| {
-            is_named && may_be_reading(catalogue, &backup, other) && is_kin(marks)
+        let same = joined.iter_mut().zip(&kins).find(|((_, other), kin)| {
+            is_named && may_be_reading(catalogue, &backup, other) && is_kin(kin)
         });
         if let Some(((_, other), _)) = same {
             other.copies.extend(&backup.copies);
@@ -57,26 +50,28 @@ pub(super) fn join_readings(catalogue: &Catalogue, groups: &mut Vec<(GenerationK
             other.timestamp = other.timestamp.or(backup.timestamp);
         } else {
             joined.push((key, backup));
-            marks.push(own);
+            kins.push(own);
         }
     }
     *groups = joined;
 }
 
+/// What tells the first copies of a backup from others.
+fn marks<'a>(catalogue: &'a Catalogue, backup: &Backup, most: usize) -> Vec<Marks<'a>> {
+    let copies = backup.copies.iter().take(most);
+    let marks = copies.map(|copy| Marks::of(catalogue.bytes(*copy)));
+    marks.collect()
+}
+
 /// Whether two backups of two sources differ in nothing but their bytes.
 fn may_be_reading(catalogue: &Catalogue, one: &Backup, other: &Backup) -> bool {
-    let sources = |of: &Backup| -> Vec<usize> {
-        let copies = of.copies.iter();
-        copies.map(|copy| catalogue.source_of(*copy)).collect()
-    };
-    let known = sources(other);
-    let is_same_time = one
-        .timestamp
-        .zip(other.timestamp)
-        .is_none_or(|(one, other)| one == other);
+    let source = |copy: &usize| catalogue.source_of(*copy);
+    let known: Vec<_> = other.copies.iter().map(source).collect();
+    let mut times = one.timestamp.zip(other.timestamp).into_iter();
+    let is_same_time = times.all(|(one, other)| one == other);
     (one.id.is_none() || other.id.is_none())
         && is_same_time
-        && !sources(one).iter().any(|source| known.contains(source))
+        && !one.copies.iter().any(|copy| known.contains(&source(copy)))
 }
 
 /// Groups copies that nothing names: with the whole copies they were equal to, or with each other.
@@ -89,19 +84,13 @@ pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Generation
         // Most cards have none, and to look where things lie in a copy takes longer than all the rest.
         return;
     }
-    let mut kins: Vec<(usize, Vec<Marks<'_>>)> = Vec::new();
-    for (group, (_, backup)) in groups.iter().enumerate().take(MOST_KIN) {
-        let copies = backup.copies.iter().take(MOST_COMPARED);
-        kins.push((
-            group,
-            copies
-                .map(|copy| Marks::of(catalogue.bytes(*copy)))
-                .collect(),
-        ));
-    }
+    let kins = groups.iter().enumerate().take(MOST_KIN);
+    let mut kins: Vec<(usize, Vec<Marks<'_>>)> = kins
+        .map(|(group, (_, backup))| (group, marks(catalogue, backup, MOST_COMPARED)))
+        .collect();
     for (index, copy) in nameless {
         if copy.state == CopyState::Erased {
-            join(groups, GenerationKey::Erased, index, Backup::blank);
+            join(groups, GenerationKey::Erased, index, Backup::default);
             continue;
         }
         let marks = Marks::of(catalogue.bytes(index));
@@ -121,14 +110,7 @@ pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Generation
             }
         } else {
             let group = groups.len();
-            let copies = vec![index];
-            groups.push((
-                GenerationKey::Kin(group),
-                Backup {
-                    copies,
-                    ..Backup::blank()
-                },
-            ));
+            join(groups, GenerationKey::Kin(group), index, Backup::default);
             if kins.len() < 2 * MOST_KIN {
                 kins.push((group, vec![marks]));
             }
@@ -221,11 +203,8 @@ impl<'a> Marks<'a> {
     fn is_edited(&self, other: &Self) -> bool {
         let left = |one: &Self| {
             let parts = [one.part(Layout::checksum), one.part(Layout::seed)];
-            parts
-                .into_iter()
-                .flatten()
-                .filter(|byte| !is_blank(**byte))
-                .count()
+            let bytes = parts.into_iter().flatten();
+            bytes.filter(|byte| !is_blank(**byte)).count()
         };
         left(self) >= FEWEST_EDITED
             && left(other) >= FEWEST_EDITED
@@ -256,11 +235,7 @@ impl<'a> Marks<'a> {
             *bytes >= 6
                 && u64::from(*differing).saturating_mul(3) > (*bytes as u64).saturating_mul(8)
         };
-        let share = if parts.len() == 1 {
-            2_u64.saturating_mul(most)
-        } else {
-            most
-        };
+        let share = if parts.len() == 1 { 2 * most } else { most };
         compared >= FEWEST as u64
             && differing.saturating_mul(share) <= bits
             && !parts.iter().any(worse)
@@ -269,10 +244,8 @@ impl<'a> Marks<'a> {
 
 /// How many bytes are left in both, and how many of their bits differ.
 fn compare(first: &[u8], second: &[u8]) -> (usize, u32) {
-    let left = first
-        .iter()
-        .zip(second)
-        .filter(|(a, b)| !is_blank(**a) && !is_blank(**b));
+    let pairs = first.iter().zip(second);
+    let left = pairs.filter(|(a, b)| !is_blank(**a) && !is_blank(**b));
     left.fold((0, 0), |(bytes, bits), (a, b)| {
         (
             bytes.saturating_add(1),

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::backup::Backup;
 use super::both_views::{MetFolder, Views};
-use super::folder_contents::{self, is_of_system, is_unwritten};
+use super::folder_contents::{self, is_in, is_of_system, is_unwritten};
 use super::hidden_cause::Why;
 use super::similar_copies::have_other_seeds;
 use crate::backup::Id;
@@ -42,11 +42,8 @@ pub(super) fn entry_count(backup: &Backup, folder: &MetFolder<'_>, count: usize)
         return Why::new(rule, message, offset, cause);
     }
     if let Some((cut, cause)) = interrupted(backup, folder) {
-        return Why::new(rule, message, offset, cause).and(Finding::new(
-            Rule::InterruptedRecreate,
-            cut,
-            offset,
-        ));
+        let cut = Finding::new(Rule::InterruptedRecreate, cut, offset);
+        return Why::new(rule, message, offset, cause).and(cut);
     }
     let cause = format!("its folder holds {count} entries instead of 3");
     Why::new(rule, message, offset, cause)
@@ -83,10 +80,11 @@ fn copies_in<'a>(folder: &MetFolder<'a>) -> impl Iterator<Item = (usize, &'a Bac
     let catalogue = folder.views.catalogue;
     let opened = folder.opened();
     let copies = catalogue.copies.iter().enumerate();
-    copies.filter(move |(_, copy)| {
+    let is_here = move |copy: &BackupCopy| {
         let node = catalogue.nodes.get(copy.node);
         copy.origin == Origin::Live && node.is_some_and(|node| node.parent == opened)
-    })
+    };
+    copies.filter(move |(_, copy)| is_here(copy))
 }
 
 /// That copies of several wallets are in a folder, as a cause: no device puts them there.
@@ -97,9 +95,8 @@ fn of_other_wallet(backup: &Backup, folder: &MetFolder<'_>) -> Option<String> {
         _ => None,
     };
     let own = |copy: &BackupCopy| copy.facts.as_ref().and_then(|facts| facts.id);
-    let ids: BTreeSet<_> = copies_in(folder)
-        .filter_map(|(_, copy)| own(copy))
-        .collect();
+    let ids = copies_in(folder).filter_map(|(_, copy)| own(copy));
+    let ids: BTreeSet<_> = ids.collect();
     let whole = copies_in(folder).find(|(_, copy)| own(copy).is_some());
     let is_other = |(index, copy): (usize, &BackupCopy)| {
         let whole = whole.map(|(whole, _)| catalogue.bytes(whole));
@@ -173,10 +170,8 @@ fn of_strays(catalogue: &Catalogue, strays: &[usize], message: &str, offset: Opt
 /// How what lies beside the copies of a backup comes out of their folder.
 fn taking_out(catalogue: &Catalogue, strays: &[usize]) -> Advice {
     let mut nodes = strays.iter().filter_map(|node| catalogue.nodes.get(*node));
-    let places: Vec<Place> = strays
-        .iter()
-        .filter_map(|node| folder_contents::place(catalogue, *node, Some("/")))
-        .collect();
+    let place = |node: &usize| folder_contents::place(catalogue, *node, Some("/"));
+    let places: Vec<Place> = strays.iter().filter_map(place).collect();
     // What a person put there is kept, whatever it is.
     let is_of_system = nodes.all(|node| is_of_system(&node.name) && !node.is_text);
     let is_searched = |place: &Place| !place.holds_copies && place.is_searched;
@@ -225,17 +220,11 @@ fn empty_folder(folder: &MetFolder<'_>) -> Option<Finding> {
     let Role::Wallet(Some(id)) = catalogue.nodes.get(own)?.role else {
         return None;
     };
-    let copies = catalogue.copies.iter();
-    let mut live = copies.filter(|copy| copy.origin == Origin::Live);
-    let parent = |node: usize| catalogue.nodes.get(node).and_then(|node| node.parent);
-    let here = live.any(|copy| parent(copy.node) == Some(own));
+    let is_here = |copy: &BackupCopy| copy.origin == Origin::Live && is_in(catalogue, copy, own);
+    let here = catalogue.copies.iter().any(is_here);
     // What could not be read of it may be the entry of one.
     let is_unread = catalogue.is_unlisted(catalogue.nodes.get(own)?);
-    (!here && !is_unread).then(|| {
-        Finding::new(
-            Rule::EmptyFolder,
-            format!("the folder of the wallet {id} holds no copy of a backup"),
-            folder.place(),
-        )
-    })
+    let message = format!("the folder of the wallet {id} holds no copy of a backup");
+    let finding = Finding::new(Rule::EmptyFolder, message, folder.place());
+    (!here && !is_unread).then_some(finding)
 }

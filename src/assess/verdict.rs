@@ -6,8 +6,7 @@
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
 use super::rest::{at_the_end, is_bitbox01_deleted};
-use super::unopened::look_into;
-use super::unread_folders::{is_way_unread, refused};
+use super::unread::{is_ours, is_way_unread, look_into, refused};
 use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::List;
@@ -19,19 +18,16 @@ pub(super) fn state(assessment: &Assessment) -> CardState {
     let has = |state: State| backups.iter().any(|backup| backup.state == state);
     let answer = assessment.answer.as_ref().map(|answer| &answer.list);
     let accepts = !matches!(answer, Some(List::Error(_) | List::Crash(_)));
-    let error = assessment
-        .all_findings()
-        .any(|finding| finding.severity == Severity::Error);
+    let is_error = |finding: &Finding| finding.severity == Severity::Error;
     if has(State::Hidden) {
         return CardState::Hidden;
     }
     if backups.iter().any(Backup::is_listed) {
-        let counted = backups.iter().filter(|backup| !backup.state.is_trace());
-        let all_healthy = counted.clone().all(|backup| backup.state == State::Healthy);
-        return if all_healthy && !error {
-            CardState::Healthy
-        } else {
-            CardState::Attention
+        let mut counted = backups.iter().filter(|backup| !backup.state.is_trace());
+        let all_healthy = counted.all(|backup| backup.state == State::Healthy);
+        return match all_healthy && !assessment.all_findings().any(is_error) {
+            true => CardState::Healthy,
+            false => CardState::Attention,
         };
     }
     match () {
@@ -115,14 +111,12 @@ fn by_state(assessment: &Assessment, card: &Assessment, catalogue: &Catalogue) -
             Advice::OtherCard,
             Advice::CreateFresh,
         ],
-        CardState::Recoverable => {
-            vec![
-                Advice::Image,
-                Advice::Recover,
-                Advice::CreateFresh,
-                at_the_end(assessment, card),
-            ]
-        }
+        CardState::Recoverable => vec![
+            Advice::Image,
+            Advice::Recover,
+            Advice::CreateFresh,
+            at_the_end(assessment, card),
+        ],
         CardState::Traces => traces(assessment, catalogue),
         CardState::Empty | CardState::Unusable => match is_bitbox01_deleted(assessment) {
             Some(is_deleted) => vec![Advice::KeepBitBox01 { is_deleted }],
@@ -175,13 +169,11 @@ pub(super) fn is_partial(catalogue: &Catalogue) -> bool {
 
 /// Why files were not read that nobody tried to read.
 pub(super) fn unread(assessment: &Assessment, catalogue: &Catalogue) -> Option<&'static str> {
-    match () {
-        () if is_unfinished(assessment, catalogue) => {
-            Some("the copy of the card in this image is not finished")
-        }
-        () if assessment.is_cut_short() => Some("this image ends before its files"),
-        () => None,
+    if is_unfinished(assessment, catalogue) {
+        return Some("the copy of the card in this image is not finished");
     }
+    let is_cut = assessment.is_cut_short();
+    is_cut.then_some("this image ends before its files")
 }
 
 /// Whether a part of the card could not be read.
@@ -205,14 +197,11 @@ fn attention(assessment: &Assessment, card: &Assessment) -> Vec<Advice> {
     let backups = &assessment.backups;
     let lost = |backup: &Backup| backup.state == State::Damaged;
     let mut next = Vec::new();
-    let remains = assessment.has(Rule::OnlyDeleted) || assessment.has(Rule::DeletedRemains);
-    if backups.iter().any(lost) || remains {
+    if is_at_risk(assessment) {
         next.extend([Advice::Image, Advice::Recover]);
     }
-    if backups
-        .iter()
-        .any(|one| lost(one) || one.state == State::Lost)
-    {
+    let is_lost = |one: &Backup| one.state == State::Lost;
+    if backups.iter().any(|one| lost(one) || is_lost(one)) {
         next.push(Advice::OtherCard);
     }
     next.push(Advice::CreateFresh);
@@ -237,10 +226,8 @@ pub(super) fn is_at_risk(card: &Assessment) -> bool {
 
 /// Whether all that is whole lies as loose files in a folder that is no copy of a card.
 pub(super) fn is_loose(assessment: &Assessment) -> bool {
-    let mut hidden = assessment
-        .backups
-        .iter()
-        .filter(|backup| backup.state == State::Hidden);
+    let backups = assessment.backups.iter();
+    let mut hidden = backups.filter(|backup| backup.state == State::Hidden);
     let is_loose = |backup: &Backup| {
         let outside = |finding: &Finding| finding.rule == Rule::OutsideFolder;
         backup.fix.is_none() && backup.findings.iter().any(outside)
@@ -315,22 +302,18 @@ fn unsearched(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
 pub(crate) const MOST_SDHC: u64 = 32 << 30;
 
 /// The same steps for a card on which no new backup should be made, as it is too large.
-pub(super) fn not_here(next: Vec<Advice>) -> Vec<Advice> {
-    let steps = next.into_iter().map(|one| match one {
-        Advice::Format | Advice::CreateHere => Advice::SmallerCard,
-        other => other,
-    });
-    let mut next: Vec<_> = steps.collect();
+pub(super) fn not_here(mut next: Vec<Advice>) -> Vec<Advice> {
+    for one in &mut next {
+        if matches!(one, Advice::Format | Advice::CreateHere) {
+            *one = Advice::SmallerCard;
+        }
+    }
     next.dedup();
     next
 }
 
 /// Whether the FAT is damaged where the backups lie: what is written to the card can then land on them.
 pub(super) fn is_table_damaged(catalogue: &Catalogue) -> bool {
-    let is_ours = |path: &str| {
-        let top = path.trim_start_matches('/').split('/').next();
-        path == "/" || top.is_some_and(|top| top.eq_ignore_ascii_case("bitbox02"))
-    };
     catalogue.problems.iter().any(|problem| match problem {
         Problem::Chain { path, .. }
         | Problem::FreeCluster { path, .. }

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::cards::{Cards, Names};
 use super::clones::{Alike, CloneGroup, Print};
-use super::compare::{Present, compare};
-use super::names::Names;
+use super::compare::compare;
 use super::plan::Skipped;
 use super::register::{Register, RegisterCounts};
-use super::wallet::{Cards, Generation, Wallet};
-use super::wallet_state::WalletState;
+use super::wallet::{Generation, Wallet, WalletState};
 use crate::assess::{State, is_nearly};
 use crate::catalogue::Origin;
 use crate::finding::{Rule, Severity};
@@ -149,6 +148,8 @@ impl Audit {
         }
         let found = self.found.entry((id.clone(), backup.words)).or_default();
         let valid = backup.copies.iter().filter(|copy| copy.is_intact_file());
+        let cause = backup.cause.as_ref();
+        let cause = cause.filter(|_| backup.state == State::Deleted);
         found.generations.push(Generation {
             source: card,
             state: backup.state,
@@ -156,20 +157,14 @@ impl Audit {
             timestamp: backup.timestamp,
             valid_copies: valid.count(),
             restores: backup.restores(),
-            cause: backup
-                .cause
-                .clone()
-                .filter(|_| backup.state == State::Deleted),
+            cause: cause.cloned(),
         });
         let is_live = origin(backup) == Origin::Live;
-        let name = backup.name.iter().filter(|name| !name.is_empty());
-        found
-            .names
-            .extend(name.map(|name| (is_live, backup.timestamp, name.clone())));
-        let generator = backup.generator.iter();
-        found
-            .generators
-            .extend(generator.map(|one| (is_live, one.clone())));
+        let name = backup.name.clone().filter(|name| !name.is_empty());
+        let name = name.map(|name| (is_live, backup.timestamp, name));
+        found.names.extend(name);
+        let generator = backup.generator.clone();
+        found.generators.extend(generator.map(|one| (is_live, one)));
     }
 
     /// The counts so far.
@@ -182,30 +177,20 @@ impl Audit {
         let alike = Alike::new(&self.prints);
         let cards = Cards {
             names: &self.names,
-            alike: &alike,
+            called: &self.called,
+            failed: &self.failed,
             destroyable: &self.destroyable,
+            erased: &self.erased,
+            alike: &alike,
             wanted: self.wanted,
         };
         let mut wallets: Vec<_> = self.wallets();
         for wallet in &mut wallets {
             wallet.judge(&cards);
         }
-        self.two_lengths(&mut wallets);
+        Self::two_lengths(&mut wallets);
         let register = self.register.as_ref();
-        let register = register.map(|register| {
-            let cards = Present {
-                called: &|name| self.called.called(name),
-                name: &|card| self.names.get(card).map_or("?", String::as_str),
-                failed: &self.failed,
-                erased: &|id, card| {
-                    let from = self.erased.range((id.to_owned(), 0)..);
-                    let mut fit = from.take_while(|(erased, _)| erased.starts_with(id));
-                    fit.any(|(_, on)| *on == card)
-                },
-                counted_as: &|card| alike.counted_as(card),
-            };
-            compare(register, &mut wallets, &cards)
-        });
+        let register = register.map(|register| compare(register, &mut wallets, &cards));
         wallets.iter_mut().for_each(Wallet::conclude);
         wallets.sort_by(|a, b| (&a.id, a.words).cmp(&(&b.id, b.words)));
         let mut summary = self.summary;
@@ -235,11 +220,11 @@ impl Audit {
     /// The ID of what was found: where its length is not known, nothing proves it, and one with a few other digits that
     /// is proved is the wallet's.
     fn proved_id<'a>(&'a self, id: &'a str, words: Option<u8>) -> &'a str {
+        if words.is_some() {
+            return id;
+        }
         let mut known = self.found.keys().filter(|(_, words)| words.is_some());
-        let near = words
-            .is_none()
-            .then(|| known.find(|(own, _)| is_nearly(id, own)));
-        let near = near.flatten();
+        let near = known.find(|(own, _)| is_nearly(id, own));
         near.map_or(id, |(own, _)| own)
     }
 
@@ -259,10 +244,9 @@ impl Audit {
             };
             merged.entry((id, words)).or_default().push(found);
         }
-        merged
-            .into_iter()
-            .map(|((id, words), found)| self.wallet(id, words, &found))
-            .collect()
+        let merged = merged.into_iter();
+        let wallets = merged.map(|((id, words), found)| self.wallet(id, words, &found));
+        wallets.collect()
     }
 
     fn wallet(&self, id: &str, words: Option<u8>, found: &[&Found]) -> Wallet {
@@ -302,38 +286,31 @@ impl Audit {
         Wallet {
             id: id.to_owned(),
             words,
-            label: None,
             state: WalletState::Safe,
             names,
             origin: generations.iter().map(|one| one.origin).min(),
             deleted_on: called(on(false).difference(&live).copied().collect()),
             cards: called(live),
-            separate_cards: 0,
             valid_copies: generations.iter().map(|one| one.valid_copies).sum(),
             newest: times().max(),
             oldest: times().min(),
             generators: generators.into_iter().cloned().collect(),
-            expected: None,
-            expected_cards: None,
-            expected_on: Vec::new(),
             generations,
-            findings: Vec::new(),
+            ..Wallet::default()
         }
     }
 
-    fn two_lengths(&self, wallets: &mut [Wallet]) {
-        let mut lengths: HashMap<String, BTreeSet<Option<u8>>> = HashMap::new();
-        for wallet in wallets.iter().filter(|wallet| wallet.words.is_some()) {
-            lengths
-                .entry(wallet.id.clone())
-                .or_default()
-                .insert(wallet.words);
+    fn two_lengths(wallets: &mut [Wallet]) {
+        let mut lengths: HashMap<String, BTreeSet<u8>> = HashMap::new();
+        for wallet in wallets.iter() {
+            let all = lengths.entry(wallet.id.clone()).or_default();
+            all.extend(wallet.words);
         }
         for wallet in wallets {
             let Some(all) = lengths.get(&wallet.id).filter(|all| all.len() > 1) else {
                 continue;
             };
-            let words: Vec<_> = all.iter().flatten().map(u8::to_string).collect();
+            let words: Vec<_> = all.iter().map(u8::to_string).collect();
             let message = format!(
                 "the ID {} stands for wallets of {} words",
                 shorten(&wallet.id),

@@ -5,14 +5,14 @@
 //! got when it was formatted, the same layout, and a backup at the same place. Many cards leave the
 //! factory with one serial number, so that alone proves nothing either.
 
-mod group;
 mod print;
 mod same_card;
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use crate::report::Source;
-pub use group::CloneGroup;
 use print::PrintHash;
 pub(super) use print::{Print, serial};
 use same_card::{beside, groups, known};
@@ -68,7 +68,6 @@ impl<'a> Alike<'a> {
         alike
     }
 
-    /// The group of one card that a source belongs to.
     pub(super) fn clone_of(&self, card: usize) -> Option<&CloneGroup> {
         self.clones.get(*self.clone_of.get(&card)?)
     }
@@ -82,12 +81,10 @@ impl<'a> Alike<'a> {
             }
         }
         let groups = groups.into_values().filter(|group| group.len() > 1);
-        groups
-            .map(|group| CloneGroup::new(group, self.prints))
-            .collect()
+        let clones = groups.map(|group| CloneGroup::new(group, self.prints));
+        clones.collect()
     }
 
-    /// The cards with the same files as this one.
     pub(super) fn same_files_as(&self, card: usize) -> Option<&[usize]> {
         let group = self.same_files_of.get(&card)?;
         self.same_files.get(*group).map(Vec::as_slice)
@@ -105,13 +102,73 @@ impl<'a> Alike<'a> {
     }
 }
 
+/// Sources that are one card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CloneGroup {
+    /// Their places in `sources`, from 0, ascending; at least two.
+    sources: Vec<usize>,
+    /// Whether what was read of their FATs is the same.
+    same_fat: bool,
+    /// Whether their volumes have the same serial number.
+    same_serial: bool,
+    /// Whether their valid backup files are the same.
+    #[serde(default)]
+    same_files: bool,
+}
+
+impl CloneGroup {
+    fn new(sources: Vec<usize>, prints: &[Option<Print>]) -> Self {
+        let all_equal = |of: fn(&Print) -> Option<&[u8]>| {
+            let prints = sources.iter().map(|index| prints.get(*index)?.as_ref());
+            let mut values = prints.map(|print| of(print?));
+            let first = values.next().flatten();
+            first.is_some() && values.all(|value| value == first)
+        };
+        Self {
+            same_fat: all_equal(|print| Some(print.fat.as_ref()?.as_bytes())),
+            same_serial: all_equal(|print| Some(print.serial.as_ref()?.as_bytes())),
+            same_files: all_equal(|print| Some(print.files.as_ref()?.as_slice())),
+            sources,
+        }
+    }
+
+    /// Their places in `sources`.
+    pub fn members(&self) -> &[usize] {
+        &self.sources
+    }
+
+    pub(super) fn first(&self) -> usize {
+        self.sources.first().copied().unwrap_or_default()
+    }
+
+    /// What they have in common, as the end of a sentence about them.
+    pub(super) fn why(&self) -> &'static str {
+        match (self.same_files, self.same_fat, self.same_serial) {
+            (true, true, true) => {
+                "hold the same files and the same FAT and volume serial number: they count as one card"
+            }
+            (true, true, false) => "hold the same files and the same FAT: they count as one card",
+            (true, false, true) => {
+                "hold the same files and the same volume serial number: they count as one card"
+            }
+            (false, _, true) => {
+                "have the same volume serial number and a backup at the same place: they are one card \
+                 at different times, or a damaged image of it, and count as one card"
+            }
+            (_, false, false) | (false, true, false) => {
+                "were read from one card, and count as one card"
+            }
+        }
+    }
+}
+
 /// What each of these sources counts as: the same number for all that are one card.
 pub fn counted_as(sources: &[&Source]) -> Vec<usize> {
     let prints: Vec<_> = sources.iter().map(|source| Print::of(source)).collect();
     let alike = Alike::new(&prints);
-    (0..prints.len())
-        .map(|card| alike.counted_as(card))
-        .collect()
+    let cards = 0..prints.len();
+    cards.map(|card| alike.counted_as(card)).collect()
 }
 
 #[cfg(test)]

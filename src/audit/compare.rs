@@ -2,25 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::cards::Cards;
 use super::register::{Expected, Register, RegisterCounts};
 use super::wallet::{Generation, Wallet};
-use super::wallet_state::WalletState;
 use crate::finding::Rule;
-use crate::text::plural;
-
-/// The cards among which wallets are looked for.
-pub(super) struct Present<'a> {
-    /// The places in `sources` of the cards that go by a name.
-    pub(super) called: &'a dyn Fn(&str) -> Vec<usize>,
-    /// What the source at a place is called.
-    pub(super) name: &'a dyn Fn(usize) -> &'a str,
-    /// Sources that could not be examined.
-    pub(super) failed: &'a BTreeSet<usize>,
-    /// Whether the trace of an erased backup of this id, or of an ID with this prefix, is on a card.
-    pub(super) erased: &'a dyn Fn(&str, usize) -> bool,
-    /// What a source counts as: the same for all that are one card.
-    pub(super) counted_as: &'a dyn Fn(usize) -> usize,
-}
+use crate::text::{plural, short_id};
 
 /// What to do where a card is there and does not restore what it should.
 const THERE: &str = "Recover the backup from that card, or make a new one on a fresh card while the device still \
@@ -37,7 +23,7 @@ const BY_WORDS: &str = "Write into the register how many words it has, in a colu
 pub(super) fn compare(
     register: &Register,
     wallets: &mut Vec<Wallet>,
-    cards: &Present<'_>,
+    cards: &Cards<'_>,
 ) -> RegisterCounts {
     let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, wallet) in wallets.iter().enumerate() {
@@ -47,15 +33,14 @@ pub(super) fn compare(
     let mut missing = Vec::new();
     let mut other_length: HashMap<usize, &Expected> = HashMap::new();
     let mut meant_by: HashMap<usize, Vec<(&Expected, usize)>> = HashMap::new();
-    for expected in register.expected() {
+    for expected in &register.expected {
         let of_id = expected.meant(&ids);
-        let places = of_id.iter().filter_map(|id| by_id.get(id)).flatten();
-        let meant = likeliest(expected, places.copied().collect(), wallets);
+        let of_id = of_id.iter().filter_map(|id| by_id.get(id)).flatten();
+        let of_id: Vec<usize> = of_id.copied().collect();
+        let meant = likeliest(expected, of_id.clone(), wallets);
         if meant.is_empty() {
-            let of_id = of_id.iter().filter_map(|id| by_id.get(id)).flatten();
-            let others: Vec<usize> = of_id.copied().collect();
-            other_length.extend(others.iter().map(|place| (*place, expected)));
-            let others: Vec<&Wallet> = others.iter().filter_map(|one| wallets.get(*one)).collect();
+            other_length.extend(of_id.iter().map(|place| (*place, expected)));
+            let others: Vec<&Wallet> = of_id.iter().filter_map(|one| wallets.get(*one)).collect();
             missing.push(missing_wallet(expected, &others, cards));
         }
         for place in &meant {
@@ -64,7 +49,7 @@ pub(super) fn compare(
         }
     }
     let mut counts = RegisterCounts {
-        expected: register.expected().len(),
+        expected: register.expected.len(),
         missing: missing.len(),
         ..RegisterCounts::default()
     };
@@ -111,7 +96,7 @@ fn likeliest(expected: &Expected, mut places: Vec<usize>, wallets: &[Wallet]) ->
 fn ambiguous(several: &[(&Expected, usize)], wallet: &mut Wallet) {
     let message = match several {
         [(one, wallets)] => {
-            let prefix = one.short();
+            let prefix = short_id(&one.id);
             format!("\"{prefix}\" in the register fits {wallets} of the wallets found")
         }
         _ => format!(
@@ -129,19 +114,15 @@ fn ambiguous(several: &[(&Expected, usize)], wallet: &mut Wallet) {
 }
 
 /// Compares a wallet with what is expected of it; says whether anything is short.
-fn is_short(expected: &Expected, wallet: &mut Wallet, cards: &Present<'_>) -> bool {
+fn is_short(expected: &Expected, wallet: &mut Wallet, cards: &Cards<'_>) -> bool {
     expect(wallet, expected);
     let found = wallet.separate_cards;
-    let restored_from: BTreeSet<usize> = wallet
-        .generations
-        .iter()
-        .filter(|one| one.restores)
-        .map(|one| one.source)
-        .collect();
+    let restored_from = wallet.generations.iter().filter(|one| one.restores);
+    let restored_from: BTreeSet<usize> = restored_from.map(|one| one.source).collect();
     let mut absent = Vec::new();
     let mut there = Vec::new();
     for label in &expected.on {
-        let called = (cards.called)(label);
+        let called = cards.called.called(label);
         if called.is_empty() {
             absent.push(format!("\"{label}\""));
         } else if !called.iter().any(|card| restored_from.contains(card)) {
@@ -179,19 +160,17 @@ fn few(
     expected: &Expected,
     wallet: &mut Wallet,
     restored_from: &BTreeSet<usize>,
-    cards: &Present<'_>,
+    cards: &Cards<'_>,
 ) {
     let found = wallet.separate_cards;
-    let mut seen: BTreeSet<usize> = restored_from
-        .iter()
-        .map(|card| (cards.counted_as)(*card))
-        .collect();
+    let seen = restored_from.iter();
+    let mut seen: BTreeSet<_> = seen.map(|card| cards.alike.counted_as(*card)).collect();
     let mut others = Vec::new();
     for generation in &wallet.generations {
         let card = generation.source;
-        if seen.insert((cards.counted_as)(card)) {
+        if seen.insert(cards.alike.counted_as(card)) {
             let state = state_on(&[card], &wallet.generations, &wallet.id, cards);
-            others.push(format!("; on {} {state}", (cards.name)(card)));
+            others.push(format!("; on {} {state}", cards.name(card)));
         }
     }
     let all_there = found.saturating_add(others.len()) >= expected.cards;
@@ -210,10 +189,9 @@ fn few(
 }
 
 /// What of a wallet is on these cards, which are one by name, and do not restore it.
-fn state_on(called: &[usize], generations: &[Generation], id: &str, cards: &Present<'_>) -> String {
-    let on = generations
-        .iter()
-        .filter(|one| called.contains(&one.source));
+fn state_on(called: &[usize], generations: &[Generation], id: &str, cards: &Cards<'_>) -> String {
+    let on = generations.iter();
+    let on = on.filter(|one| called.contains(&one.source));
     match on.min_by_key(|one| (one.origin, one.state)) {
         Some(best) if best.is_live() => format!("its backup there is {}", best.state),
         Some(best) => format!("its backup there is {}", best.origin),
@@ -221,11 +199,10 @@ fn state_on(called: &[usize], generations: &[Generation], id: &str, cards: &Pres
     }
 }
 
-/// Why nothing of a wallet is on these cards.
-fn not_on(called: &[usize], id: &str, cards: &Present<'_>) -> &'static str {
+fn not_on(called: &[usize], id: &str, cards: &Cards<'_>) -> &'static str {
     if called.iter().all(|card| cards.failed.contains(card)) {
         "it could not be read"
-    } else if called.iter().any(|card| (cards.erased)(id, *card)) {
+    } else if called.iter().any(|card| cards.has_erased(id, *card)) {
         "its backup there was erased by a device"
     } else {
         "this wallet is not on it"
@@ -233,27 +210,13 @@ fn not_on(called: &[usize], id: &str, cards: &Present<'_>) -> &'static str {
 }
 
 /// A wallet that a register expects and no card holds; `others` have its id and another length.
-fn missing_wallet(expected: &Expected, others: &[&Wallet], cards: &Present<'_>) -> Wallet {
+fn missing_wallet(expected: &Expected, others: &[&Wallet], cards: &Cards<'_>) -> Wallet {
     let mut wallet = Wallet {
         id: expected.id.clone(),
         words: expected.words,
-        label: expected.label.clone(),
-        state: WalletState::Missing,
-        origin: None,
-        names: Vec::new(),
-        cards: Vec::new(),
-        deleted_on: Vec::new(),
-        separate_cards: 0,
-        valid_copies: 0,
-        newest: None,
-        oldest: None,
-        generators: Vec::new(),
-        expected: Some(true),
-        expected_cards: Some(expected.cards),
-        expected_on: expected.on.clone(),
-        generations: Vec::new(),
-        findings: Vec::new(),
+        ..Wallet::default()
     };
+    expect(&mut wallet, expected);
     if let (Some(wanted), Some(other)) = (expected.words, others.first()) {
         let words = other
             .words
@@ -280,7 +243,6 @@ fn missing_wallet(expected: &Expected, others: &[&Wallet], cards: &Present<'_>) 
     wallet
 }
 
-/// Notes what a register says of it.
 fn expect(wallet: &mut Wallet, expected: &Expected) {
     wallet.expected = Some(true);
     wallet.label.clone_from(&expected.label);
@@ -289,10 +251,10 @@ fn expect(wallet: &mut Wallet, expected: &Expected) {
 }
 
 /// The cards that a register names for a wallet that was found nowhere, as the end of a sentence.
-fn on_cards(expected: &Expected, cards: &Present<'_>) -> String {
+fn on_cards(expected: &Expected, cards: &Cards<'_>) -> String {
     let mut text = String::new();
     for label in &expected.on {
-        let called = (cards.called)(label);
+        let called = cards.called.called(label);
         if !called.is_empty() {
             let state = not_on(&called, &expected.id, cards);
             text.push_str(&format!("; the card \"{label}\" is there, and {state}"));
@@ -302,7 +264,7 @@ fn on_cards(expected: &Expected, cards: &Present<'_>) -> String {
 }
 
 /// That a card that is missed may be one that could not be read.
-fn unread(cards: &Present<'_>) -> &'static str {
+fn unread(cards: &Cards<'_>) -> &'static str {
     if cards.failed.is_empty() {
         ""
     } else {

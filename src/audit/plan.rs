@@ -24,8 +24,8 @@ pub struct Job {
 impl Job {
     /// Whether reading it may take for ever: it is no regular file.
     pub fn may_hang(&self) -> bool {
-        self.status
-            .is_some_and(|status| status.lies == Lies::Device)
+        let lies = self.status.map(|status| status.lies);
+        lies == Some(Lies::Device)
     }
 }
 
@@ -110,10 +110,8 @@ impl Plan {
         known: &mut HashMap<Which, usize>,
     ) {
         if let Some(which) = Which::of(&path, status) {
-            if let Some(job) = known
-                .get(&which)
-                .and_then(|index| self.jobs.get_mut(*index))
-            {
+            let job = known.get(&which).and_then(|job| self.jobs.get_mut(*job));
+            if let Some(job) = job {
                 let other = path_text(&path);
                 self.notes.push(Note::Same {
                     path: path_text(&job.path),

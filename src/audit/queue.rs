@@ -59,18 +59,19 @@ impl Run<'_> {
         make: impl Fn(Source) -> T + Sync,
         mut each: impl FnMut(T) -> Result<(), E>,
     ) -> Result<RunEnd, E> {
+        let report = |job: &Job| {
+            let known = (self.known)(job).map(|known| with_other_paths(known, job));
+            known.or_else(|| examined(job, self.options, &Progress::stopped_by(self.stop)))
+        };
         // One card alone is looked at on this thread, from which its surface is shared among all.
         if let [job] = plan.jobs.as_slice()
             && !job.may_hang()
             && !self.stop.load(Ordering::Relaxed)
         {
-            let known = (self.known)(job).map(|known| with_other_paths(known, job));
-            let progress = Progress::stopped_by(self.stop);
-            let Some(report) = known.or_else(|| examined(job, self.options, &progress)) else {
-                return Ok(RunEnd::Interrupted);
+            return match report(job) {
+                Some(report) => each(make(report)).map(|()| RunEnd::Complete),
+                None => Ok(RunEnd::Interrupted),
             };
-            each(make(report))?;
-            return Ok(RunEnd::Complete);
         }
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads)
@@ -79,16 +80,15 @@ impl Run<'_> {
         let queue = Arc::new(Queue::default());
         let devices = self.start_devices(plan, &queue);
         queue.lock().workers = pool.current_num_threads();
+        let next = || {
+            let (index, job) = queue.take(plan, &devices, self.stop)?;
+            Some((index, report(job)?))
+        };
         let outcome = pool.in_place_scope(|scope| {
             for _ in 0..pool.current_num_threads() {
                 scope.spawn(|_| {
-                    while let Some((index, job)) = queue.take(plan, &devices, self.stop) {
-                        let known = (self.known)(job).map(|known| with_other_paths(known, job));
-                        let progress = Progress::stopped_by(self.stop);
-                        match known.or_else(|| examined(job, self.options, &progress)) {
-                            Some(report) => queue.put(index, Queued::Made(make(report))),
-                            None => break,
-                        }
+                    while let Some((index, report)) = next() {
+                        queue.put(index, Queued::Made(make(report)));
                     }
                     queue.worker_ends();
                 });
@@ -110,20 +110,16 @@ impl Run<'_> {
         });
         outcome?;
         let complete = queue.lock().given == plan.jobs.len();
-        Ok(if complete {
-            RunEnd::Complete
-        } else {
-            RunEnd::Interrupted
+        Ok(match complete {
+            true => RunEnd::Complete,
+            false => RunEnd::Interrupted,
         })
     }
 
     /// Starts a thread for each device. They are never waited for but by their answer.
     fn start_devices<T: Send + 'static>(&self, plan: &Plan, queue: &Arc<Queue<T>>) -> Vec<usize> {
-        let hanging = plan
-            .jobs
-            .iter()
-            .enumerate()
-            .filter(|(_, job)| job.may_hang());
+        let jobs = plan.jobs.iter().enumerate();
+        let hanging = jobs.filter(|(_, job)| job.may_hang());
         let mut started = Vec::new();
         for (index, job) in hanging.take(MAX_DEVICES) {
             let (queue, job, options) = (Arc::clone(queue), job.clone(), *self.options);

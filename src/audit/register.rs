@@ -6,7 +6,7 @@ use std::ops::Bound;
 use serde::{Deserialize, Serialize};
 
 use super::wallet::Wallet;
-use crate::text::{escape, short_id};
+use crate::text::escape;
 
 /// Digits of an id.
 const ID_DIGITS: usize = 64;
@@ -98,7 +98,7 @@ pub enum RegisterError {
 /// The wallets that should be there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Register {
-    expected: Vec<Expected>,
+    pub(super) expected: Vec<Expected>,
 }
 
 /// How what was found compares with a register.
@@ -165,16 +165,12 @@ impl Register {
             let same = |other: &&Wallet| other.id == wallet.id && other.words.is_some();
             wallet.words.is_none() && wallets.iter().any(|other| same(&other))
         };
-        let found = wallets
-            .iter()
-            .filter(|wallet| wallet.is_live() && !is_either(wallet));
+        let found = wallets.iter();
+        let found = found.filter(|wallet| wallet.is_live() && !is_either(wallet));
         let row = |wallet: &Wallet| Expectation {
             id: wallet.id.clone(),
             words: wallet.words_if_ambiguous(),
-            label: wallet
-                .label
-                .clone()
-                .or_else(|| wallet.names.first().cloned()),
+            label: wallet.label.as_ref().or(wallet.names.first()).cloned(),
             cards: Some(wallet.separate_cards.max(1)),
             card: None,
         };
@@ -192,10 +188,6 @@ impl Register {
     pub fn whole_ids(&self) -> impl Iterator<Item = &str> {
         let ids = self.expected.iter().map(|one| one.id.as_str());
         ids.filter(|id| id.len() == ID_DIGITS)
-    }
-
-    pub(super) fn expected(&self) -> &[Expected] {
-        &self.expected
     }
 }
 
@@ -260,7 +252,6 @@ impl Expected {
         })
     }
 
-    /// Takes in another row of the same wallet.
     fn add(&mut self, row: Self) {
         self.cards = self.cards.saturating_add(row.cards);
         self.label = self.label.take().or(row.label);
@@ -287,11 +278,6 @@ impl Expected {
             }
         }
         meant
-    }
-
-    /// As much of its id as is shown.
-    pub(super) fn short(&self) -> String {
-        short_id(&self.id)
     }
 }
 
@@ -330,7 +316,7 @@ mod tests {
             row("57ab", "ignored: the first label counts", 1, " safe"),
         ];
         let register = register(&rows).unwrap();
-        let [first, second] = register.expected() else {
+        let [first, second] = register.expected.as_slice() else {
             panic!("{register:?}")
         };
         assert_eq!(first.label.as_deref(), Some("Savings"));
@@ -390,7 +376,7 @@ mod tests {
         let ids = BTreeSet::from(["577782fd…", "577782fdff", "5777", "58"]);
         let meant = |id: &str| {
             let register = register(&[row(id, "", 1, "")]).unwrap();
-            register.expected()[0].meant(&ids)
+            register.expected[0].meant(&ids)
         };
         assert_eq!(meant("577782fd"), ["577782fdff", "577782fd…"]);
         assert_eq!(meant("577782fdfffb"), ["577782fd…"]);

@@ -1,17 +1,49 @@
 //! One wallet across all cards.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::clones::Alike;
-use super::wallet_state::WalletState;
+use super::cards::Cards;
 use crate::assess::{PERHAPS_LIVE, State};
 use crate::catalogue::Origin;
 use crate::finding::{Finding, Rule, Severity};
 use crate::report::FindingReport;
-use crate::text::plural;
-use crate::text::shorten;
+use crate::text::{plural, shorten};
+
+/// How well a wallet is backed up, over all cards.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum WalletState {
+    /// A register expects it and it is nowhere.
+    #[default]
+    Missing,
+    /// No card restores it as it is, or a register is contradicted.
+    Danger,
+    /// It can be restored, and something needs attention.
+    Attention,
+    /// It can be restored, from as many cards as wanted.
+    Safe,
+}
+
+impl fmt::Display for WalletState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+impl WalletState {
+    /// How much it matters; `None` if all is well.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Safe => None,
+            Self::Attention => Some(Severity::Warning),
+            Self::Missing | Self::Danger => Some(Severity::Error),
+        }
+    }
+}
 
 /// One generation of a wallet on one card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +81,7 @@ impl Generation {
 }
 
 /// One wallet: an id and a length of the seed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Wallet {
     /// The id; of a missing wallet as much of it as the register has.
@@ -95,48 +127,6 @@ pub struct Wallet {
     pub findings: Vec<FindingReport>,
 }
 
-/// What is known of the cards beside their wallets.
-pub(super) struct Cards<'a> {
-    /// Their names, as in `sources`.
-    pub(super) names: &'a [String],
-    /// Which are copies of each other.
-    pub(super) alike: &'a Alike<'a>,
-    /// Which may be destroyed, by their verdicts.
-    pub(super) destroyable: &'a BTreeSet<usize>,
-    /// On how many cards a wallet should be.
-    pub(super) wanted: usize,
-}
-
-impl Cards<'_> {
-    fn name(&self, source: usize) -> &str {
-        self.names.get(source).map_or("?", String::as_str)
-    }
-
-    /// The first of each of these that are one card.
-    fn separate(&self, sources: &[usize]) -> Vec<usize> {
-        let mut seen = HashSet::new();
-        let sources = sources.iter().copied();
-        sources
-            .filter(|source| seen.insert(self.alike.counted_as(*source)))
-            .collect()
-    }
-
-    /// A few names and how many more.
-    fn list(&self, sources: &[usize]) -> String {
-        const SHOWN: usize = 4;
-        let shown: Vec<_> = sources
-            .iter()
-            .take(SHOWN)
-            .map(|source| self.name(*source))
-            .collect();
-        let shown = shown.join(", ");
-        match sources.len().saturating_sub(SHOWN) {
-            0 => shown,
-            more => format!("{shown} and {more} more"),
-        }
-    }
-}
-
 impl Wallet {
     /// What a person calls it: its label with the first digits of its ID, or these and the name of its newest backup.
     pub fn called(&self) -> String {
@@ -173,7 +163,6 @@ impl Wallet {
         self.findings.iter().map(|finding| finding.severity).min()
     }
 
-    /// Adds a finding with advice for this case.
     pub(super) fn find_advising(&mut self, rule: Rule, message: String, advice: &'static str) {
         let mut report = FindingReport::of(&Finding::new(rule, message, None));
         report.advice = advice.into();
@@ -258,19 +247,11 @@ impl Wallet {
         self.compare_files(cards);
         self.compare_generations(cards);
         if self.names.len() > 1 {
-            let names: Vec<_> = self
-                .names
-                .iter()
-                .map(|name| format!("\"{name}\""))
-                .collect();
-            self.find(
-                Rule::NamesDiffer,
-                format!(
-                    "its backups have {} names: {}",
-                    names.len(),
-                    names.join(", ")
-                ),
-            );
+            let names = self.names.iter().map(|name| format!("\"{name}\""));
+            let names: Vec<_> = names.collect();
+            let (count, names) = (names.len(), names.join(", "));
+            let message = format!("its backups have {count} names: {names}");
+            self.find(Rule::NamesDiffer, message);
         }
     }
 
@@ -298,12 +279,8 @@ impl Wallet {
 
     /// The cards with a backup that fits, ascending.
     fn on(&self, fits: impl Fn(&Generation) -> bool) -> Vec<usize> {
-        let mut on: Vec<_> = self
-            .generations
-            .iter()
-            .filter(|generation| fits(generation))
-            .map(|generation| generation.source)
-            .collect();
+        let on = self.generations.iter().filter(|one| fits(one));
+        let mut on: Vec<_> = on.map(|one| one.source).collect();
         on.sort_unstable();
         on.dedup();
         on
@@ -315,9 +292,9 @@ impl Wallet {
             let message = format!("{} {}", cards.list(group.members()), group.why());
             self.find(Rule::ClonedCards, message);
         }
-        let mut same: Vec<_> = mine
-            .iter()
-            .filter_map(|card| cards.alike.same_files_as(*card))
+        let same = mine.iter().copied();
+        let mut same: Vec<_> = same
+            .filter_map(|card| cards.alike.same_files_as(card))
             .collect();
         same.sort_unstable();
         same.dedup();
@@ -347,11 +324,9 @@ impl Wallet {
             return;
         }
         let up_to_date = self.on(|one| one.is_live() && one.timestamp == Some(newest));
-        let stale = self.on(|one| one.is_live() && one.timestamp.is_some_and(|time| time < newest));
-        let stale: Vec<_> = stale
-            .into_iter()
-            .filter(|card| !up_to_date.contains(card))
-            .collect();
+        let is_older = |one: &Generation| one.timestamp.is_some_and(|time| time < newest);
+        let mut stale = self.on(|one| one.is_live() && is_older(one));
+        stale.retain(|card| !up_to_date.contains(card));
         let day = crate::text::day;
         let message = if stale.is_empty() {
             format!("its backups are of {} to {}", day(oldest), day(newest))
@@ -376,7 +351,6 @@ impl Wallet {
         self.find(Rule::UnknownWallet, message);
     }
 
-    /// Its state, from what was found.
     pub(super) fn conclude(&mut self) {
         self.findings.sort_by_key(|finding| finding.severity);
         if self.state != WalletState::Missing {

@@ -1,8 +1,7 @@
 //! Files and folders that somebody else has opened, such as a browser.
 
-use super::examination::Examination;
 use super::examine_opened;
-use super::kinds::of_folder;
+use super::kinds::{Examination, of_folder};
 use super::options::{Options, limits};
 use super::several::is_copy;
 use crate::image::{self, GivenFile, GivenFolder, GivenSource, OpenError, SourceKind};

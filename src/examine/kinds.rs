@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::examination::Examination;
 use super::options::{AT_ONCE, Depth, Options};
 use super::several::{has_signs, of_several};
 use crate::assess::{self, Assessment, Seen};
@@ -16,6 +15,38 @@ use crate::image::{
 };
 use crate::partition::FileSystem;
 use crate::report::{self, Card, Source};
+
+/// A source with all that was found in it, the bytes of copies included.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Examination {
+    /// What may be said of it.
+    pub report: Source,
+    /// The evidence view.
+    pub catalogue: Catalogue,
+    /// What the judge says.
+    pub assessment: Assessment,
+}
+
+impl Examination {
+    /// Makes one examination of several, in which copies of one wallet are evidence together whatever source they
+    /// are in. Its report is that of the first; the others are returned beside it. `None` if there is none.
+    pub fn join(all: Vec<Self>) -> Option<(Self, Vec<Source>)> {
+        let each = all.into_iter();
+        let each = each.map(|one| (one.report, (one.catalogue, one.assessment)));
+        let (reports, (catalogues, assessments)): (Vec<_>, (Vec<_>, Vec<_>)) = each.unzip();
+        let catalogue = Catalogue::join(catalogues);
+        let assessment = assess::assess_joined(&catalogue, assessments)?;
+        let mut reports = reports.into_iter();
+        let report = reports.next()?;
+        let joined = Self {
+            report,
+            catalogue,
+            assessment,
+        };
+        Some((joined, reports.collect()))
+    }
+}
 
 /// Examines the image of a card that is open already; `name` is what reports call it.
 pub fn examine_image(name: &str, image: &dyn ReadAt, options: &Options) -> Examination {
@@ -62,10 +93,7 @@ pub(super) fn card(
         .preflight
         .then(|| firmware::preflight(&sectors, &answer, options.firmware));
     let mut looked = depth(options, image, &answer);
-    if obstacles
-        .as_ref()
-        .is_some_and(|obstacles| !obstacles.is_empty())
-    {
+    if obstacles.as_ref().is_some_and(|all| !all.is_empty()) {
         // What is advised may erase the card: that it holds no backup is looked for everywhere.
         looked = Looked::Surface;
     }
@@ -84,10 +112,8 @@ pub(super) fn card(
         options.firmware,
     );
     let card = Card::new(kind.name().into(), &catalogue, Some(&sectors));
-    (
-        report_card(name, catalogue, assessment, card, options),
-        obstacles,
-    )
+    let examination = report_card(name, catalogue, assessment, card, options);
+    (examination, obstacles)
 }
 
 /// Whether a card of which everything was searched may be a dump in another order: nothing was found on it. Unless
@@ -109,11 +135,8 @@ fn in_other_order(image: &dyn ReadAt, as_it_is: &Catalogue) -> Option<Catalogue>
     for transform in with_signs(image) {
         let dump = Transformed::new(image, &transform);
         let found = catalogue::locate(&Sectors::new(&dump), Looked::Surface);
-        let (intact, copies) = (
-            found.count(CopyState::Valid),
-            found.count(CopyState::Damaged),
-        );
-        if intact > 0 {
+        let copies = found.count(CopyState::Damaged);
+        if found.count(CopyState::Valid) > 0 {
             return Some(found.of_transformed(&transform.to_string()));
         }
         let most = damaged.as_ref().map_or(0, |(most, _)| *most);
@@ -132,10 +155,8 @@ fn with_signs(image: &dyn ReadAt) -> Vec<Transform> {
     let transforms = Transform::list(image).into_iter();
     let is_short =
         |transform: &Transform| holds_at_most(&Transformed::new(image, transform), AT_ONCE);
-    let mut all: Vec<_> = transforms
-        .filter(is_short)
-        .map(|transform| (transform, false))
-        .collect();
+    let all = transforms.filter(is_short);
+    let mut all: Vec<_> = all.map(|transform| (transform, false)).collect();
     let image = SplitReads::new(image);
     let mut at = 0;
     while let Some(data) = image.next_data(at)
@@ -155,8 +176,8 @@ fn with_signs(image: &dyn ReadAt) -> Vec<Transform> {
         }
         let piece = Memory::new(bytes);
         for (transform, has_signs) in &mut all {
-            *has_signs =
-                *has_signs || catalogue::surface(&Transformed::new(&piece, transform)).has_signs();
+            let has = || catalogue::surface(&Transformed::new(&piece, transform)).has_signs();
+            *has_signs = *has_signs || has();
         }
     }
     let found = all.into_iter().filter(|(_, has_signs)| *has_signs);
@@ -213,7 +234,6 @@ pub(super) fn single_file(name: &str, bytes: &[u8], options: &Options) -> Option
     Some(report_card(name, catalogue, assessment, card, options))
 }
 
-/// A source that was looked at, with its report.
 fn report_card(
     name: &str,
     catalogue: Catalogue,

@@ -7,7 +7,7 @@ use crate::backup::recognize::{self, TraceKind};
 use crate::backup::{text, wire};
 use crate::catalogue::LARGE;
 use crate::finding::Advice;
-use crate::image::{self, Foreign, Images, Limits, OpenError};
+use crate::image::{self, Foreign, Images, OpenError};
 use crate::progress::Progress;
 use crate::report::Source;
 use crate::text::plural;
@@ -45,24 +45,14 @@ pub(super) fn no_backup(bytes: &[u8]) -> OpenError {
     }
 }
 
-/// The sources in an archive, as paths that lead into it, where it stands for several: `cards.zip/a.img` and
-/// `cards.zip/b.img`. None for anything else. Only files with the name of an archive are looked into.
-fn members(path: &Path, limits: &Limits, progress: &Progress<'_>) -> Vec<PathBuf> {
-    match image::has_archive_name(path) {
-        true => image::members_of(path, limits, is_copy, progress),
-        false => Vec::new(),
-    }
-}
-
 /// The cards in a folder that stands for several, at any depth; `None` for anything else.
 pub(super) fn cards_in(
     folder: &Path,
     options: &Options,
     progress: &Progress<'_>,
 ) -> Option<Images> {
-    image::images_in(folder, &limits(options), is_copy, progress)
-        .ok()
-        .flatten()
+    let images = image::images_in(folder, &limits(options), is_copy, progress);
+    images.ok().flatten()
 }
 
 /// What a path stands for.
@@ -78,9 +68,8 @@ pub struct StandsFor {
 /// The sources that a path stands for: each card in a folder or archive of several, and the folder itself where copies
 /// of backups lie beside them; otherwise the path. `progress` can stop it; then the path is what there is.
 pub fn sources_at(path: &Path, options: &Options, progress: &Progress<'_>) -> StandsFor {
-    let found = path.is_dir().then(|| cards_in(path, options, progress));
-    let found = found.flatten();
-    let (paths, left_out) = match found {
+    let found = Some(path).filter(|path| path.is_dir());
+    let (paths, left_out) = match found.and_then(|path| cards_in(path, options, progress)) {
         Some(mut found) => {
             found.images.append(&mut found.unread);
             found.images.sort();
@@ -92,8 +81,12 @@ pub fn sources_at(path: &Path, options: &Options, progress: &Progress<'_>) -> St
         }
         None => (vec![path.to_owned()], Vec::new()),
     };
+    // Only files with the name of an archive are looked into: `cards.zip/a.img` and `cards.zip/b.img` lead into one.
     let each = paths.into_iter().flat_map(|path| {
-        let members = members(&path, &limits(options), progress);
+        let members = match image::has_archive_name(&path) {
+            true => image::members_of(&path, &limits(options), is_copy, progress),
+            false => Vec::new(),
+        };
         match members.is_empty() {
             true => vec![path],
             false => members,
@@ -107,20 +100,16 @@ pub fn sources_at(path: &Path, options: &Options, progress: &Progress<'_>) -> St
 
 /// Says that what is in the cards in a folder is not what is in the folder.
 pub(super) fn of_several(cards: usize, report: &mut Source) {
-    let left = format!(
-        "{} in this folder {} of {} own and not examined here.",
-        plural(
-            cards,
-            "card image or copy of a card",
-            "card images or copies of cards"
-        ),
-        if cards == 1 {
-            "is a source"
-        } else {
-            "are sources"
-        },
-        if cards == 1 { "its" } else { "their" },
+    let (one, many) = (
+        "card image or copy of a card",
+        "card images or copies of cards",
     );
+    let left = plural(cards, one, many);
+    let own = match cards {
+        1 => "is a source of its own",
+        _ => "are sources of their own",
+    };
+    let left = format!("{left} in this folder {own} and not examined here.");
     report.verdict = Some(match report.verdict.take() {
         Some(verdict) if !report.backups.is_empty() => format!("{verdict} {left}"),
         _ => left,

@@ -1,6 +1,4 @@
-//! What to do about a card. The binary words it.
-
-use super::rest::Rest;
+//! What to do about a card, and what else is on it. The binary words it.
 
 /// One step, in the order in which to take it.
 ///
@@ -135,36 +133,16 @@ impl Advice {
 
     /// Whether it writes to the card.
     pub fn writes(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::CreateHere
-            | Self::Remove(_)
-            | Self::Rename(_)
-            | Self::Move(_)
-            | Self::MoveOut(_)
-            | Self::Format
-            | Self::Repair => true,
-            Self::Search
-            | Self::ReadAgain
-            | Self::EachImage
-            | Self::Image
-            | Self::WholeImage
-            | Self::FinishImage
-            | Self::Recover
-            | Self::RecoverLoose
-            | Self::CreateFresh
-            | Self::OtherReader
-            | Self::Permit
-            | Self::OtherCard
-            | Self::SmallerCard
-            | Self::Unpack { .. }
-            | Self::UnpackAt { .. }
-            | Self::Unlock { .. }
-            | Self::FollowLinks
-            | Self::Download
-            | Self::KeepBitBox01 { .. }
-            | Self::KeepSafe(_)
-            | Self::Destroy => false,
-        }
+                | Self::Remove(_)
+                | Self::Rename(_)
+                | Self::Move(_)
+                | Self::MoveOut(_)
+                | Self::Format
+                | Self::Repair
+        )
     }
 
     /// Whether it only touches things that hold no copy of any backup.
@@ -182,6 +160,50 @@ impl Advice {
             Self::Rename(place) | Self::Move(place) => std::slice::from_ref(place),
             Self::MoveOut(places) => places,
             _ => &[],
+        }
+    }
+}
+
+/// What would be lost with a card of which the backups that can be proved were recovered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rest {
+    /// Backups that are proved, and that nobody asked for.
+    Backups,
+    /// Damaged copies that nothing proves yet, live or deleted.
+    Unproved,
+    /// Backups of a BitBox01.
+    BitBox01,
+    /// Deleted files of a BitBox01.
+    DeletedBitBox01,
+    /// What may hold backups and was not looked into: files, places, and volumes.
+    Unopened,
+    /// Parts that could not be read or were not searched.
+    Unsearched,
+    /// Files that are no backups.
+    Files,
+}
+
+impl Rest {
+    /// What it is, as what a card holds.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Backups => "other backups",
+            Self::Unproved => "damaged copies that nothing proves yet",
+            Self::BitBox01 => "backups of a BitBox01",
+            Self::DeletedBitBox01 => "deleted files of a BitBox01",
+            Self::Unopened => "what was not looked into, such as an archive",
+            Self::Unsearched => "parts that were not searched",
+            Self::Files => "files that are no backups",
+        }
+    }
+
+    /// All of it, as what a card holds; empty if there is nothing.
+    pub fn list(all: &[Self]) -> String {
+        let names: Vec<_> = all.iter().map(|one| one.name()).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            [one] => (*one).to_owned(),
+            [most @ .., last] => format!("{} and {last}", most.join(", ")),
         }
     }
 }

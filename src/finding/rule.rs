@@ -7,10 +7,22 @@ mod backup;
 #[macro_use]
 mod card;
 
-use super::severity::Severity;
+use serde::{Deserialize, Serialize};
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// A backup is hidden, damaged or lost, or the device would fail or crash.
+    Error,
+    /// It works, and something needs attention.
+    Warning,
+    /// Good to know.
+    Info,
+}
 
 macro_rules! rules {
-    ([] $($rule:ident $name:literal $severity:ident { $meaning:literal, $shows:literal, $advice:literal })+) => {
+    ([] $($rule:ident $name:literal $severity:ident $meaning:literal $shows:literal $advice:literal)+) => {
         /// A rule; its name is a promise.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]

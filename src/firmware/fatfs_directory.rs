@@ -26,12 +26,13 @@ impl At {
     }
 }
 
-/// What a listing gives for one entry.
-pub(super) struct Read {
-    /// The name in code-page bytes; empty ends the listing.
-    pub(super) name: Vec<u8>,
-    /// The entry.
-    pub(super) at: At,
+/// A name in a listing and the entry it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// In code-page bytes; an empty one ends the listing.
+    pub bytes: Vec<u8>,
+    /// The short entry: bytes from the start of the card.
+    pub entry: u64,
 }
 
 /// FatFs's `DIR`: a place in a directory.
@@ -126,14 +127,17 @@ impl Dir {
     pub(super) fn read(
         &mut self,
         volume: &mut MountedVolume<'_>,
-    ) -> Result<Option<Read>, FatError> {
+    ) -> Result<Option<Name>, FatError> {
         let mut long = LongName::unwritten();
         let Some((at, has_long)) = self.read_entry(volume, &mut long)? else {
             return Ok(None);
         };
-        let name = listed_name(&at.entry, has_long.then_some(&long));
+        let name = Name {
+            bytes: listed_name(&at.entry, has_long.then_some(&long)),
+            entry: at.offset,
+        };
         match self.next(volume) {
-            Ok(()) | Err(FatError::NoFile) => Ok(Some(Read { name, at })),
+            Ok(()) | Err(FatError::NoFile) => Ok(Some(name)),
             Err(error) => Err(error),
         }
     }
@@ -144,8 +148,7 @@ impl Dir {
         volume: &mut MountedVolume<'_>,
         long: &mut LongName,
     ) -> Result<Option<(At, bool)>, FatError> {
-        let mut order = 0xFF_u8;
-        let mut sum = 0xFF_u8;
+        let mut order = SlotOrder::default();
         while self.sector != Lba32::ZERO {
             let at = self.at(volume)?;
             let entry = &at.entry;
@@ -155,23 +158,11 @@ impl Dir {
             }
             let is_label = entry.attr() & !attr::ARCHIVE == attr::VOLUME;
             if first == DELETED || first == b'.' || is_label {
-                order = 0xFF;
+                order = SlotOrder::default();
             } else if entry.is_long() {
-                let mut number = first;
-                if first & LAST_LONG != 0 {
-                    sum = entry.long_sum();
-                    number = first & !LAST_LONG;
-                    order = number;
-                }
-                let fits = number == order && sum == entry.long_sum();
-                order = if fits && long.pick(entry) {
-                    order.wrapping_sub(1)
-                } else {
-                    0xFF
-                };
+                order.step(entry, |slot| long.pick(slot));
             } else {
-                let has_long = order == 0 && sum == short_name_sum(&entry.name());
-                return Ok(Some((at, has_long)));
+                return Ok(Some((at, order.is_of(entry))));
             }
             match self.next(volume) {
                 Ok(()) => {}
@@ -194,8 +185,7 @@ impl Dir {
         long: &LongName,
     ) -> Result<At, FatError> {
         let mut directory = Self::open(volume, start)?;
-        let mut order = 0xFF_u8;
-        let mut sum = 0xFF_u8;
+        let mut order = SlotOrder::default();
         loop {
             let at = directory.at(volume)?;
             let entry = &at.entry;
@@ -204,35 +194,46 @@ impl Dir {
                 return Err(FatError::NoFile);
             }
             if first == DELETED || (entry.attr() & attr::VOLUME != 0 && !entry.is_long()) {
-                order = 0xFF;
+                order = SlotOrder::default();
             } else if entry.is_long() {
-                let mut number = first;
-                if first & LAST_LONG != 0 {
-                    sum = entry.long_sum();
-                    number = first & !LAST_LONG;
-                    order = number;
-                }
-                let fits = number == order && sum == entry.long_sum() && long.matches(entry);
-                order = if fits { order.wrapping_sub(1) } else { 0xFF };
+                order.step(entry, |slot| long.matches(slot));
             } else {
-                let by_long = order == 0 && sum == short_name_sum(&entry.name());
-                if by_long || short == Some(entry.name()) {
+                if order.is_of(entry) || short == Some(entry.name()) {
                     return Ok(at);
                 }
-                order = 0xFF;
+                order = SlotOrder::default();
             }
             directory.next(volume)?;
         }
     }
 }
 
+/// How far the slots of a long name have come: `None` where they do not belong together.
+#[derive(Default)]
+struct SlotOrder(Option<(u8, u8)>);
+
+impl SlotOrder {
+    /// Takes the next slot, of which FatFs looks at the characters if it is the one due.
+    fn step(&mut self, slot: &RawEntry, fits: impl FnOnce(&RawEntry) -> bool) {
+        let (first, sum) = (slot.first(), slot.long_sum());
+        let is_last = first & LAST_LONG != 0;
+        let number = if is_last { first & !LAST_LONG } else { first };
+        let is_due = is_last || self.0 == Some((number, sum));
+        self.0 = (is_due && fits(slot)).then_some((number.wrapping_sub(1), sum));
+    }
+
+    /// Whether all of them were there, and are of this short entry.
+    fn is_of(&self, entry: &RawEntry) -> bool {
+        self.0 == Some((0, short_name_sum(&entry.name())))
+    }
+}
+
 /// `follow_path`: the entry a path leads to, from the root; the path begins with a separator.
 pub(super) fn follow_path(volume: &mut MountedVolume<'_>, path: &[u8]) -> Result<At, FatError> {
-    let separators = path
-        .iter()
-        .take_while(|byte| matches!(byte, b'/' | b'\\'))
-        .count();
-    let mut rest = path.get(separators..).unwrap_or_default();
+    let first = path.iter().position(|byte| !matches!(byte, b'/' | b'\\'));
+    let mut rest = first
+        .and_then(|first| path.get(first..))
+        .unwrap_or_default();
     let mut long = LongName::unwritten();
     let mut start = Cluster::NONE;
     loop {

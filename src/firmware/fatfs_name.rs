@@ -28,75 +28,56 @@ impl LongName {
         self.0.get(at).copied().flatten()
     }
 
-    /// The first character's place of a slot with this order byte, without the last-slot bit.
-    fn place(order: u8) -> Option<usize> {
-        usize::from(order).checked_sub(1)?.checked_mul(13)
-    }
-
     /// `pick_lfn`: takes a slot's characters, or says that the slot is not valid.
     pub(super) fn pick(&mut self, slot: &RawEntry) -> bool {
-        if slot.cluster_low() != 0 {
-            return false;
-        }
-        let Some(mut at) = Self::place(slot.first() & !LAST_LONG) else {
-            return false;
-        };
-        let mut previous = 1;
-        for unit in slot.long_units() {
-            if previous == 0 {
-                if unit != 0xFFFF {
-                    return false;
-                }
-                continue;
-            }
-            if !self.put(at, unit) {
-                return false;
-            }
-            at = at.saturating_add(1);
-            previous = unit;
-        }
-        slot.first() & LAST_LONG == 0 || previous == 0 || self.put(at, 0)
+        let order = slot.first() & !LAST_LONG;
+        all_units(slot, order, |at, unit| self.put(at, unit))
     }
 
     /// `cmp_lfn`: whether a slot's characters are those of the name looked for.
     pub(super) fn matches(&self, slot: &RawEntry) -> bool {
-        if slot.cluster_low() != 0 {
-            return false;
-        }
-        let Some(mut at) = Self::place(slot.first() & 0x3F) else {
-            return false;
-        };
-        let mut previous = 1;
-        for unit in slot.long_units() {
-            if previous == 0 {
-                if unit != 0xFFFF {
-                    return false;
-                }
-                continue;
-            }
-            let wanted = self.get(at).map(codepage::upper);
-            if wanted != Some(codepage::upper(unit)) {
-                return false;
-            }
-            at = at.saturating_add(1);
-            previous = unit;
-        }
-        let longer = slot.first() & LAST_LONG != 0 && previous != 0 && self.get(at) != Some(0);
-        !longer
+        all_units(slot, slot.first() & 0x3F, |at, unit| {
+            self.get(at).map(codepage::upper) == Some(codepage::upper(unit))
+        })
     }
 
     /// The long name in code-page bytes, or `None` where FatFs falls back to the short one.
     fn listed(&self) -> Option<Vec<u8>> {
-        let mut name = Vec::new();
-        for unit in self
+        let units = self
             .0
             .iter()
-            .map_while(|unit| unit.filter(|unit| *unit != 0))
-        {
-            name.push(codepage::from_unit(unit).filter(|byte| *byte != 0)?);
-        }
+            .map_while(|unit| unit.filter(|unit| *unit != 0));
+        let name = units.map(|unit| codepage::from_unit(unit).filter(|byte| *byte != 0));
+        let name: Vec<u8> = name.collect::<Option<_>>()?;
         (!name.is_empty() && name.len() <= MAX_LONG).then_some(name)
     }
+}
+
+/// Whether a slot of this order is valid, and each of its characters fits at its place in the name, with the NUL behind
+/// the last one.
+fn all_units(slot: &RawEntry, order: u8, mut fits: impl FnMut(usize, u16) -> bool) -> bool {
+    let Some(before) = usize::from(order).checked_sub(1) else {
+        return false;
+    };
+    if slot.cluster_low() != 0 {
+        return false;
+    }
+    let mut at = before.saturating_mul(13);
+    let mut previous = 1;
+    for unit in slot.long_units() {
+        let is_valid = match previous {
+            0 => unit == 0xFFFF,
+            _ => {
+                previous = unit;
+                fits(at, unit)
+            }
+        };
+        if !is_valid {
+            return false;
+        }
+        at = at.saturating_add(1);
+    }
+    slot.first() & LAST_LONG == 0 || previous == 0 || fits(at, 0)
 }
 
 /// `get_fileinfo`: the name a listing gives an entry, in code-page bytes. Empty ends the listing.

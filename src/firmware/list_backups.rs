@@ -1,11 +1,12 @@
 //! The firmware's `hww/api/backup.rs`: the list of backups (docs/format.md 3.5).
 
-use super::answer::{Answer, List, Listed, MAX_ANSWER, Refusal, answer_size};
-use super::crash::Crash;
+use super::answer::{
+    Answer, Crash, DirectoryOutcome, DirectoryTrace, List, Listed, MAX_ANSWER, Refusal, answer_size,
+};
+use super::fatfs_directory::Name;
 use super::fatfs_volume::MountedVolume;
 use super::load_backup;
-use super::sd::{self, Listing, Name};
-use super::trace::{DirectoryOutcome, DirectoryTrace};
+use super::sd::{self, Listing};
 use super::version::Version;
 use crate::fat::codepage;
 use crate::image::Sectors;
@@ -15,13 +16,6 @@ const LONGEST_ID: usize = 64;
 
 /// What `list_backups` of this firmware answers for a card.
 pub fn list_backups<'a>(sectors: &'a Sectors<'a>, version: Version) -> Answer {
-    let mut answer = list(sectors, version);
-    answer.past_end = sectors.asked_past_end();
-    answer.not_copied = sectors.asked_not_copied();
-    answer
-}
-
-fn list<'a>(sectors: &'a Sectors<'a>, version: Version) -> Answer {
     let mut answer = Answer {
         list: List::Ok(Vec::new()),
         volume: None,
@@ -31,26 +25,21 @@ fn list<'a>(sectors: &'a Sectors<'a>, version: Version) -> Answer {
         past_end: false,
         not_copied: false,
     };
-    let mut volume = match MountedVolume::mount(sectors, version) {
-        Ok(volume) => volume,
-        Err(error) => {
-            answer.list = List::Error(Refusal::Mount(error));
-            return answer;
-        }
-    };
+    answer.list = list(sectors, version, &mut answer).unwrap_or_else(List::Error);
+    answer.past_end = sectors.asked_past_end();
+    answer.not_copied = sectors.asked_not_copied();
+    answer
+}
+
+/// The list, with how the device came to it; the error is why there is none.
+fn list(sectors: &Sectors<'_>, version: Version, answer: &mut Answer) -> Result<List, Refusal> {
+    let mut volume = MountedVolume::mount(sectors, version).map_err(Refusal::Mount)?;
     answer.volume = Some(volume.base().byte());
-    let listing = match sd::list_subdir(&mut volume, None) {
-        Ok(listing) => listing,
-        Err(error) => {
-            answer.list = List::Error(Refusal::Unopenable(error));
-            return answer;
-        }
-    };
+    let listing = sd::list_subdir(&mut volume, None).map_err(Refusal::Unopenable)?;
     answer.root = listing.opened;
     answer.cut_short = listing.cut_short;
     answer.directories = listing.names.into_iter().map(not_reached).collect();
-    answer.list = load_all(&mut volume, &mut answer.directories, version);
-    answer
+    load_all(&mut volume, &mut answer.directories, version)
 }
 
 fn not_reached(name: Name) -> DirectoryTrace {
@@ -69,33 +58,30 @@ fn load_all(
     volume: &mut MountedVolume<'_>,
     directories: &mut [DirectoryTrace],
     version: Version,
-) -> List {
-    if version.lists_in_rust()
-        && let Some(entry) = directories
-            .iter()
-            .position(|dir| std::str::from_utf8(&dir.name).is_err())
-    {
-        return List::Error(Refusal::NameNotUtf8 { entry });
+) -> Result<List, Refusal> {
+    let is_not_utf8 = |trace: &DirectoryTrace| std::str::from_utf8(&trace.name).is_err();
+    let not_utf8 = directories.iter().position(is_not_utf8);
+    if let Some(entry) = not_utf8.filter(|_| version.lists_in_rust()) {
+        return Err(Refusal::NameNotUtf8 { entry });
     }
     let mut list = Vec::new();
     for (index, trace) in directories.iter_mut().enumerate() {
         if let Some(limit) = version.list_limit()
             && list.len() >= limit
         {
-            return List::Error(Refusal::TooMany { limit });
+            return Err(Refusal::TooMany { limit });
         }
         let shown = load_backup::load(volume, trace, version);
         if let DirectoryOutcome::Crashes(crash) = trace.outcome {
-            return List::Crash(crash);
+            return Ok(List::Crash(crash));
         }
         if let Some(shown) = shown {
             if !version.lists_in_rust() && trace.name.len() > LONGEST_ID {
-                return List::Error(Refusal::NameTooLong { entry: index });
+                return Err(Refusal::NameTooLong { entry: index });
             }
-            let id = String::from_utf8(trace.name.clone())
-                .unwrap_or_else(|_| codepage::decode(&trace.name));
+            let id = std::str::from_utf8(&trace.name).map(str::to_owned);
             list.push(Listed {
-                id,
+                id: id.unwrap_or_else(|_| codepage::decode(&trace.name)),
                 timestamp: shown.timestamp,
                 name: shown.name,
                 directory: index,
@@ -104,7 +90,7 @@ fn load_all(
     }
     let size = answer_size(&list);
     if version.lists_in_rust() && size > MAX_ANSWER {
-        return List::Crash(Crash::AnswerSize { size });
+        return Ok(List::Crash(Crash::AnswerSize { size }));
     }
-    List::Ok(list)
+    Ok(List::Ok(list))
 }

@@ -2,43 +2,40 @@
 
 use zeroize::Zeroizing;
 
-use super::crash::Crash;
+use super::answer::{Crash, DirectoryOutcome, DirectoryTrace, Hidden, Shown, Winner};
+use super::fatfs_directory::Name;
 use super::fatfs_volume::MountedVolume;
 use super::restore;
 use super::sd;
-use super::shown::{Failure, Shown};
-use super::trace::{DirectoryOutcome, DirectoryTrace, Hidden, Winner};
 use super::version::Version;
 use crate::backup::{self, ModeWidth};
 
-/// Why one buffer is not a backup to the device.
-enum Reject {
-    Refused,
-    Crash(Crash),
-}
-
-/// `load_from_buffer`: decodes and checks one copy against the name of its directory.
-fn load_from_buffer(bytes: &[u8], directory: &[u8], version: Version) -> Result<Shown, Reject> {
-    let contents = backup::decode(bytes).map_err(|_| Reject::Refused)?;
-    if version.refuses_long_seed() && contents.seed_length() > 32 {
-        return Err(Reject::Refused);
-    }
-    let Some(metadata) = contents.metadata() else {
-        return Err(Reject::Crash(Crash::MissingMetadata));
+/// `load_from_buffer`: decodes and checks one copy against the name of its directory. `None` if it is refused.
+fn load_from_buffer(
+    bytes: &[u8],
+    directory: &[u8],
+    version: Version,
+) -> Result<Option<Shown>, Crash> {
+    let Ok(contents) = backup::decode(bytes) else {
+        return Ok(None);
     };
+    if version.refuses_long_seed() && contents.seed_length() > 32 {
+        return Ok(None);
+    }
+    let metadata = contents.metadata().ok_or(Crash::MissingMetadata)?;
     if !contents.checksum_matches(ModeWidth::Byte).unwrap_or(false) {
-        return Err(Reject::Refused);
+        return Ok(None);
     }
     if version.compares_id() {
-        let id = contents.id().ok_or(Reject::Crash(Crash::SeedLength))?;
+        let id = contents.id().ok_or(Crash::SeedLength)?;
         if id.to_string().as_bytes() != directory {
-            return Err(Reject::Refused);
+            return Ok(None);
         }
     }
-    Ok(Shown {
+    Ok(Some(Shown {
         timestamp: metadata.timestamp,
         name: metadata.name.clone(),
-    })
+    }))
 }
 
 /// `load`: what the device makes of one directory.
@@ -47,11 +44,9 @@ pub(super) fn load(
     trace: &mut DirectoryTrace,
     version: Version,
 ) -> Option<Shown> {
-    let result = directory(volume, trace, version);
-    let (outcome, shown) = match result {
+    let (outcome, shown) = match directory(volume, trace, version) {
         Ok((winner, shown)) => (DirectoryOutcome::Listed(winner), Some(shown)),
-        Err(Failure::Hidden(why)) => (DirectoryOutcome::Hidden(why), None),
-        Err(Failure::Crash(crash)) => (DirectoryOutcome::Crashes(crash), None),
+        Err(outcome) => (outcome, None),
     };
     trace.outcome = outcome;
     shown
@@ -61,17 +56,15 @@ fn directory(
     volume: &mut MountedVolume<'_>,
     trace: &mut DirectoryTrace,
     version: Version,
-) -> Result<(Winner, Shown), Failure> {
+) -> Result<(Winner, Shown), DirectoryOutcome> {
     trace.listing = sd::list_subdir(volume, Some(&trace.name)).map_err(Hidden::Unopenable)?;
     let names = &trace.listing.names;
     if trace.listing.opened.is_none() {
         return Err(Hidden::NotADirectory.into());
     }
-    if version.reads_all_copies_first()
-        && let Some(entry) = names
-            .iter()
-            .position(|name| std::str::from_utf8(&name.bytes).is_err())
-    {
+    let is_not_utf8 = |name: &Name| std::str::from_utf8(&name.bytes).is_err();
+    let not_utf8 = names.iter().position(is_not_utf8);
+    if let Some(entry) = not_utf8.filter(|_| version.reads_all_copies_first()) {
         return Err(Hidden::NameNotUtf8 { entry }.into());
     }
     if names.len() != 3 {
@@ -88,10 +81,8 @@ fn directory(
         copies.push(loaded.bytes);
     }
     for (index, bytes) in copies.iter().enumerate() {
-        match load_from_buffer(bytes, &trace.name, version) {
-            Ok(shown) => return Ok((Winner::Copy(index), shown)),
-            Err(Reject::Crash(crash)) => return Err(Failure::Crash(crash)),
-            Err(Reject::Refused) => {}
+        if let Some(shown) = load_from_buffer(bytes, &trace.name, version)? {
+            return Ok((Winner::Copy(index), shown));
         }
     }
     vote(&copies, trace, version)
@@ -101,14 +92,11 @@ fn vote(
     copies: &[Zeroizing<Vec<u8>>],
     trace: &DirectoryTrace,
     version: Version,
-) -> Result<(Winner, Shown), Failure> {
+) -> Result<(Winner, Shown), DirectoryOutcome> {
     let [first, second, third] = copies else {
         return Err(Hidden::NothingPasses.into());
     };
     let voted = backup::majority(first, second, third).ok_or(Hidden::LengthsDiffer)?;
-    match load_from_buffer(&voted, &trace.name, version) {
-        Ok(shown) => Ok((Winner::Vote, shown)),
-        Err(Reject::Crash(crash)) => Err(Failure::Crash(crash)),
-        Err(Reject::Refused) => Err(Hidden::NothingPasses.into()),
-    }
+    let shown = load_from_buffer(&voted, &trace.name, version)?;
+    Ok((Winner::Vote, shown.ok_or(Hidden::NothingPasses)?))
 }

@@ -5,10 +5,9 @@
 mod obstacle;
 mod writer;
 
-pub use obstacle::{ListObstacle, NotErasable, Obstacle};
+pub use obstacle::{NotErasable, Obstacle};
 
-use super::answer::{Answer, List, Listed, MAX_ANSWER, Refusal, answer_size};
-use super::crash::Crash;
+use super::answer::{Answer, Crash, List, Listed, MAX_ANSWER, Refusal, answer_size};
 use super::fatfs_volume::MountedVolume;
 use super::sd::LIST_MAX;
 use super::version::Version;
@@ -56,16 +55,12 @@ fn listing(answer: &Answer, version: Version) -> Option<Obstacle> {
     let list = match &answer.list {
         List::Ok(list) => list,
         List::Error(Refusal::Mount(_) | Refusal::Unopenable(_)) => return None,
-        List::Error(refusal) => {
-            return Some(Obstacle::List(ListObstacle::Refused(refusal.clone())));
-        }
-        List::Crash(crash) => return Some(Obstacle::List(ListObstacle::Crashes(*crash))),
+        List::Error(refusal) => return Some(Obstacle::Refused(refusal.clone())),
+        List::Crash(crash) => return Some(Obstacle::Crashes(*crash)),
     };
     // Firmware before v9.9.0 lists so many at most.
     if let Some(limit) = version.list_limit().filter(|limit| list.len() >= *limit) {
-        return Some(Obstacle::List(ListObstacle::Refused(Refusal::TooMany {
-            limit,
-        })));
+        return Some(Obstacle::Refused(Refusal::TooMany { limit }));
     }
     if answer.directories.len() >= LIST_MAX {
         return Some(Obstacle::TooManyEntries);
@@ -78,7 +73,6 @@ fn listing(answer: &Answer, version: Version) -> Option<Obstacle> {
         directory: 0,
     });
     let size = answer_size(&more);
-    (size > MAX_ANSWER && version.lists_in_rust()).then_some(Obstacle::List(ListObstacle::Crashes(
-        Crash::AnswerSize { size },
-    )))
+    let is_long = size > MAX_ANSWER && version.lists_in_rust();
+    is_long.then_some(Obstacle::Crashes(Crash::AnswerSize { size }))
 }

@@ -18,29 +18,14 @@ const MOST_FREED: usize = 65_536;
 /// The link behind a chain's last cluster.
 const END_OF_CHAIN: u32 = 0x0FFF_FFFF;
 
-/// What FatFs knows of free clusters.
-struct Free {
-    /// `free_clst`; more than there are where FSInfo says nothing.
-    count: u32,
-    /// `last_clst`.
-    last: Cluster,
-}
-
-/// What a replacement did.
-#[derive(Default)]
-pub(super) struct Replaced {
-    /// The clusters it freed or wrote to, where they lie on the card.
-    pub(super) touched: Vec<Extent>,
-}
-
-/// Replaces the contents of a file, or says why that fails. One that is not found by its name is made again,
+/// Replaces the contents of a file, and says which places of the card it freed or wrote to, or why that fails. One that is not found by its name is made again,
 /// as are the folders above it; of that only the contents are followed.
 pub(super) fn replace(
     volume: &mut MountedVolume<'_>,
     directory: &[u8],
     file: &[u8],
     bytes: &[u8],
-) -> Result<Replaced, FatError> {
+) -> Result<Vec<Extent>, FatError> {
     volume.forget_window();
     let at = match follow_path(volume, &path_of(Some(directory), Some(file))) {
         Ok(at) if at.entry.attr() & (attr::READ_ONLY | attr::DIRECTORY) != 0 => {
@@ -55,8 +40,9 @@ pub(super) fn replace(
     let (count, last) = volume.fs_info().unwrap_or((u32::MAX, Cluster(u32::MAX)));
     let mut writer = Writer {
         volume,
-        free: Free { count, last },
-        replaced: Replaced::default(),
+        count,
+        last,
+        touched: Vec::new(),
         lost: false,
     };
     if at.is_none()
@@ -69,9 +55,9 @@ pub(super) fn replace(
     if opened.is_ok() {
         let (result, start) = writer.write(bytes);
         if writer.lost {
-            let replaced = writer.replaced;
+            let touched = writer.touched;
             volume.forget_window();
-            return Ok(replaced);
+            return Ok(touched);
         }
         let written = if result.is_ok() && start != Cluster::NONE {
             bytes.len()
@@ -84,9 +70,9 @@ pub(super) fn replace(
         writer.sync()?;
         result?;
     }
-    let replaced = writer.replaced;
+    let touched = writer.touched;
     volume.forget_window();
-    opened.map(|()| replaced)
+    opened.map(|()| touched)
 }
 
 /// Whether the folder of a file is gone, and would be made again.
@@ -97,8 +83,12 @@ fn is_gone(volume: &mut MountedVolume<'_>, directory: &[u8], file: &[u8]) -> boo
 
 struct Writer<'v, 'a> {
     volume: &'v mut MountedVolume<'a>,
-    free: Free,
-    replaced: Replaced,
+    /// `free_clst`: how many clusters are free; more than there are where FSInfo says nothing.
+    count: u32,
+    /// `last_clst`: behind which cluster a free one is looked for.
+    last: Cluster,
+    /// What was freed or written to, where it lies on the card.
+    touched: Vec<Extent>,
     /// Whether the contents stayed in the window, as the card ends before them. `f_write` is content with
     /// that; `f_close` fails and leaves the entry empty, and nobody looks.
     lost: bool,
@@ -160,7 +150,7 @@ impl Writer<'_, '_> {
             return Ok(());
         }
         self.remove_chain(start)?;
-        self.free.last = Cluster(start.0.wrapping_sub(1));
+        self.last = Cluster(start.0.wrapping_sub(1));
         Ok(())
     }
 
@@ -176,8 +166,8 @@ impl Writer<'_, '_> {
             }
             self.volume.put_link(cluster, 0)?;
             self.touch(cluster);
-            if self.free.count < self.clusters() {
-                self.free.count = self.free.count.saturating_add(1);
+            if self.count < self.clusters() {
+                self.count = self.count.saturating_add(1);
             }
             if next.0 >= self.volume.fat_entries {
                 return Ok(());
@@ -226,7 +216,7 @@ impl Writer<'_, '_> {
     fn create_chain(&mut self, after: Cluster) -> Result<Option<Cluster>, FatError> {
         let count = self.volume.fat_entries;
         let valid = |cluster: Cluster| cluster.0 > 0 && cluster.0 < count;
-        let mut start = match self.free.last {
+        let mut start = match self.last {
             last if valid(last) => last.0,
             _ => 1,
         };
@@ -238,7 +228,7 @@ impl Writer<'_, '_> {
                 _ => start = after.0,
             }
         }
-        if self.free.count == 0 {
+        if self.count == 0 {
             return Ok(None);
         }
         if after != Cluster::NONE {
@@ -246,11 +236,8 @@ impl Writer<'_, '_> {
                 behind if behind < count => behind,
                 _ => 2,
             };
-            if self.volume.link(Cluster(next))?.0 > 1
-                && self.free.last.0 > 1
-                && valid(self.free.last)
-            {
-                start = self.free.last.0;
+            if self.volume.link(Cluster(next))?.0 > 1 && self.last.0 > 1 && valid(self.last) {
+                start = self.last.0;
             }
         }
         let behind = start.saturating_add(1)..count;
@@ -262,9 +249,9 @@ impl Writer<'_, '_> {
                     if after != Cluster::NONE {
                         self.volume.put_link(after, cluster.0)?;
                     }
-                    self.free.last = cluster;
-                    if self.free.count <= self.clusters() {
-                        self.free.count = self.free.count.saturating_sub(1);
+                    self.last = cluster;
+                    if self.count <= self.clusters() {
+                        self.count = self.count.saturating_sub(1);
                     }
                     return Ok(Some(cluster));
                 }
@@ -280,10 +267,8 @@ impl Writer<'_, '_> {
         self.volume.flush();
         if self.volume.kind == FatKind::Fat32 && self.volume.fs_info().is_some() {
             let lba = self.volume.base().wrapping_add(1);
-            self.volume
-                .change(lba, 488, &self.free.count.to_le_bytes())?;
-            self.volume
-                .change(lba, 492, &self.free.last.0.to_le_bytes())?;
+            self.volume.change(lba, 488, &self.count.to_le_bytes())?;
+            self.volume.change(lba, 492, &self.last.0.to_le_bytes())?;
             self.volume.flush();
         }
         Ok(())
@@ -313,6 +298,6 @@ impl Writer<'_, '_> {
     }
 
     fn touch(&mut self, cluster: Cluster) {
-        self.replaced.touched.extend(self.volume.extent(cluster));
+        self.touched.extend(self.volume.extent(cluster));
     }
 }

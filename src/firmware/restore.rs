@@ -3,13 +3,11 @@
 
 use zeroize::Zeroizing;
 
-use super::crash::Crash;
+use super::answer::{Crash, DirectoryOutcome, DirectoryTrace, Hidden, Rewrite, Shown, Winner};
 use super::fatfs_volume::MountedVolume;
 use super::nanopb::Structures;
-use super::replace::{Replaced, replace};
+use super::replace::replace;
 use super::sd;
-use super::shown::{Failure, Shown};
-use super::trace::{DirectoryTrace, Hidden, Rewrite, Winner};
 use super::version::Version;
 use crate::backup;
 
@@ -26,20 +24,20 @@ pub(super) fn restore_from_directory(
     volume: &mut MountedVolume<'_>,
     trace: &mut DirectoryTrace,
     version: Version,
-) -> Result<(Winner, Shown), Failure> {
+) -> Result<(Winner, Shown), DirectoryOutcome> {
     let mut structures = Structures::default();
     let good = load(volume, trace, &mut structures)?;
     for entry in 0..good.damaged {
         let Some(name) = trace.listing.names.get(entry) else {
             break;
         };
-        let Replaced { touched } = replace(volume, &trace.name, &name.bytes, &good.bytes)
+        let touched = replace(volume, &trace.name, &name.bytes, &good.bytes)
             .map_err(|_| Hidden::Unrewritable { entry })?;
         trace.rewritten.push(Rewrite { entry, touched });
     }
     if version.takes_over_from_c() {
         if structures.seed_length() > 32 {
-            return Err(Failure::Crash(Crash::SeedLength));
+            return Err(Crash::SeedLength.into());
         }
         if std::str::from_utf8(structures.name()).is_err() {
             return Err(Hidden::NothingPasses.into());
@@ -57,7 +55,7 @@ fn load(
     volume: &mut MountedVolume<'_>,
     trace: &mut DirectoryTrace,
     structures: &mut Structures,
-) -> Result<Good, Failure> {
+) -> Result<Good, DirectoryOutcome> {
     let mut copies = Vec::new();
     let mut unreadable = None;
     for (entry, name) in trace.listing.names.iter().enumerate() {

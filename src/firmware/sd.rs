@@ -2,21 +2,12 @@
 
 use zeroize::Zeroizing;
 
-use super::fatfs_directory::{At, Dir, follow_path};
+use super::fatfs_directory::{At, Dir, Name, follow_path};
 use super::fatfs_volume::{FatError, MountedVolume};
 use crate::backup::MAX_FILE_SIZE;
 
 /// `LIST_MAX`: most names a listing returns.
 pub const LIST_MAX: usize = 200;
-
-/// A name in a listing and the entry it belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
-    /// In code-page bytes, never empty.
-    pub bytes: Vec<u8>,
-    /// The short entry: bytes from the start of the card.
-    pub entry: u64,
-}
 
 /// A directory as the firmware lists it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,13 +74,8 @@ pub(super) fn list_subdir(
     let mut place = Dir::open(volume, start)?;
     while listing.names.len() < LIST_MAX {
         match place.read(volume) {
-            Ok(Some(read)) if read.name == b"." || read.name == b".." => {}
-            Ok(Some(read)) if !read.name.is_empty() => {
-                listing.names.push(Name {
-                    bytes: read.name,
-                    entry: read.at.offset,
-                });
-            }
+            Ok(Some(name)) if name.bytes == b"." || name.bytes == b".." => {}
+            Ok(Some(name)) if !name.bytes.is_empty() => listing.names.push(name),
             Ok(_) => break,
             Err(error) => {
                 listing.cut_short = Some(error);
@@ -100,23 +86,16 @@ pub(super) fn list_subdir(
     Ok(listing)
 }
 
-/// Opens a file of a directory in `/bitbox02` by its name (`f_open`).
-fn open(volume: &mut MountedVolume<'_>, directory: &[u8], file: &[u8]) -> Result<At, LoadError> {
-    let at = follow_path(volume, &path_of(Some(directory), Some(file))).map_err(LoadError::Open)?;
-    if at.is_directory() {
-        Err(LoadError::NotAFile)
-    } else {
-        Ok(at)
-    }
-}
-
 /// `sd_load_bin`: the bytes of a file of at most 1024 bytes.
 pub(super) fn load_bin(
     volume: &mut MountedVolume<'_>,
     directory: &[u8],
     file: &[u8],
 ) -> Result<Loaded, LoadError> {
-    let at = open(volume, directory, file)?;
+    let at = follow_path(volume, &path_of(Some(directory), Some(file))).map_err(LoadError::Open)?;
+    if at.is_directory() {
+        return Err(LoadError::NotAFile);
+    }
     let size = at.entry.size();
     if u64::from(size) > MAX_FILE_SIZE {
         return Err(LoadError::TooLarge { size });

@@ -75,7 +75,7 @@ impl Work<'_> {
         self.backups.push(Backup {
             copies,
             state: State::Damaged,
-            ..Backup::blank()
+            ..Backup::default()
         });
         self.of.push(index);
     }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::detail::FieldReport;
 use super::fat_time::FatTimes;
-use super::field::FieldReport;
 use super::finding::FindingReport;
 use crate::assess::{Backup, State, Writer};
 use crate::backup::Method;
@@ -53,10 +53,8 @@ pub struct BackupReport {
 
 impl BackupReport {
     pub(super) fn of(backup: &Backup, catalogue: &Catalogue) -> Self {
-        let copies = backup
-            .copies
-            .iter()
-            .filter_map(|index| CopyReport::of(*index, catalogue));
+        let copies = backup.copies.iter();
+        let copies = copies.filter_map(|index| CopyReport::of(*index, catalogue));
         Self {
             id: backup.id.map(|id| id.to_string()),
             name: backup.name.as_deref().map(escape),

@@ -5,8 +5,8 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::detail::NodeReport;
 use super::form::Text;
-use super::node::NodeReport;
 use crate::catalogue::{Catalogue, Volume};
 use crate::image::{SECTOR, Sectors};
 use crate::partition::{FoundBy, Partition};

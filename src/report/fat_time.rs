@@ -18,38 +18,36 @@ pub struct FatTimes {
 }
 
 impl FatTimes {
-    /// Those of an entry.
     pub(super) fn of(entry: &RawEntry) -> Self {
-        let created = seconds(entry.create_time()).saturating_add(odd_second(entry));
+        let [written, created, accessed] = stamps(entry).map(time);
         Self {
-            written: time(
-                entry.write_date(),
-                entry.write_time(),
-                seconds(entry.write_time()),
-            ),
-            created: time(entry.create_date(), entry.create_time(), created),
-            accessed: time(entry.access_date(), 0, 0),
+            written,
+            created,
+            accessed,
         }
     }
 }
 
 /// The dates of an entry as they stand in it, whatever they are: written, created, accessed.
 pub(super) fn as_written(entry: &RawEntry) -> [String; 3] {
-    let created = seconds(entry.create_time()).saturating_add(odd_second(entry));
-    [
-        raw_time(
-            entry.write_date(),
-            entry.write_time(),
-            seconds(entry.write_time()),
-        ),
-        raw_time(entry.create_date(), entry.create_time(), created),
-        raw_date(entry.access_date()),
-    ]
+    let [written, created, (accessed, ..)] = stamps(entry);
+    [raw_time(written), raw_time(created), raw_date(accessed)]
 }
 
-/// The even second.
-fn seconds(time: u16) -> u16 {
-    (time & 31).saturating_mul(2)
+/// A date, a time of day, and the second of that.
+type Stamp = (u16, u16, u16);
+
+/// When an entry says that it was written, created, and accessed.
+fn stamps(entry: &RawEntry) -> [Stamp; 3] {
+    // The even second.
+    let seconds = |time: u16| (time & 31).saturating_mul(2);
+    let (written, created) = (entry.write_time(), entry.create_time());
+    let odd = seconds(created).saturating_add(odd_second(entry));
+    [
+        (entry.write_date(), written, seconds(written)),
+        (entry.create_date(), created, odd),
+        (entry.access_date(), 0, 0),
+    ]
 }
 
 /// What `DIR_CrtTimeTenth` adds: it counts hundredths of a second, from 0 to 199. More is no time.
@@ -65,7 +63,7 @@ fn raw_date(date: u16) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-fn raw_time(date: u16, time: u16, second: u16) -> String {
+fn raw_time((date, time, second): Stamp) -> String {
     let (hour, minute) = (time >> 11, (time >> 5) & 63);
     format!("{} {hour:02}:{minute:02}:{second:02}", raw_date(date))
 }
@@ -78,7 +76,7 @@ fn ymd(date: u16) -> (u16, u16, u16) {
     )
 }
 
-fn time(date: u16, time: u16, second: u16) -> Option<String> {
+fn time((date, time, second): Stamp) -> Option<String> {
     let (year, month, day) = ymd(date);
     let small = |number: u16| i8::try_from(number).ok();
     let time = DateTime::new(

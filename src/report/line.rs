@@ -4,9 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::beside::BesideReport;
 use super::form::SCHEMA;
-use super::source::{PartReport, Source, Status as Examined};
+use super::source::{BesideReport, PartReport, Source, Status as Examined};
 use crate::firmware::Version;
 use crate::image::{Lies, PathStatus};
 use crate::text::{escape, exact};
@@ -124,12 +123,10 @@ impl Line {
     /// [`LineError`].
     pub fn read(text: &[u8]) -> Result<Self, LineError> {
         let form = |error: serde_json::Error| {
-            if error.is_eof() {
-                LineError::Cut
-            } else {
-                LineError::Form {
-                    why: escape(&error.to_string()),
-                }
+            let why = escape(&error.to_string());
+            match error.is_eof() {
+                true => LineError::Cut,
+                false => LineError::Form { why },
             }
         };
         let mut value: Value = serde_json::from_slice(text).map_err(form)?;
@@ -171,24 +168,10 @@ impl Line {
 
 /// Escapes every text in a value, however deep; serde_json itself bounds the depth.
 fn escape_all(value: &mut Value) {
-    each_text(value, &mut |text| {
-        let escaped = escape(text);
-        (escaped != *text).then_some(escaped)
-    });
-}
-
-/// Calls `change` for every text in a value and puts what it answers in its place.
-pub(super) fn each_text(value: &mut Value, change: &mut impl FnMut(&str) -> Option<String>) {
     match value {
-        Value::String(text) => {
-            if let Some(changed) = change(text) {
-                *text = changed;
-            }
-        }
-        Value::Array(values) => values.iter_mut().for_each(|value| each_text(value, change)),
-        Value::Object(fields) => fields
-            .values_mut()
-            .for_each(|value| each_text(value, change)),
+        Value::String(text) => *text = escape(text),
+        Value::Array(values) => values.iter_mut().for_each(escape_all),
+        Value::Object(fields) => fields.values_mut().for_each(escape_all),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -7,7 +7,7 @@ use crate::assess::{Assessment, CardState, MOST_SDHC};
 use crate::catalogue::Looked;
 use crate::fat::codepage;
 use crate::finding::{Rest, Rule};
-use crate::firmware::{Crash, ListObstacle, NotErasable, Obstacle, Refusal};
+use crate::firmware::{Crash, NotErasable, Obstacle, Refusal};
 use crate::text::{escape, plural};
 
 /// The answer of `inspect --preflight`.
@@ -101,7 +101,7 @@ impl PreflightReport {
         let is_extended = size > MOST_SDHC;
         if is_extended {
             let formatting = reasons.iter_mut().filter(|one| one.advice == FORMAT);
-            formatting.for_each(|one| one.advice = "Use another card.".to_owned());
+            formatting.for_each(|one| one.advice = OTHER_CARD.to_owned());
         }
         let recover_first = assessment.holds_more_than_listed();
         let rest = &assessment.verdict.rest;
@@ -219,8 +219,26 @@ impl ReasonReport {
         )
     }
 
-    #[expect(clippy::too_many_lines, reason = "a flat table: one arm an obstacle")]
     fn of(obstacle: &Obstacle, assessment: &Assessment) -> Self {
+        let (id, offset) = match obstacle {
+            Obstacle::Directory { id, .. }
+            | Obstacle::DirectoryFull { id }
+            | Obstacle::Unlisted { id } => (*id, None),
+            Obstacle::FolderIsFile { entry } => (None, Some(*entry)),
+            Obstacle::FsInfo { offset, .. } => (None, Some(*offset)),
+            Obstacle::UpperCase { id, entry } => (Some(*id), Some(*entry)),
+            Obstacle::NotErasable { id, entry, .. } => (Some(*id), Some(*entry)),
+            _ => (None, None),
+        };
+        Self {
+            id: id.map(|id| id.to_string()),
+            offset,
+            ..Self::about(obstacle, assessment)
+        }
+    }
+
+    #[expect(clippy::too_many_lines, reason = "a flat table: one arm an obstacle")]
+    fn about(obstacle: &Obstacle, assessment: &Assessment) -> Self {
         match obstacle {
             Obstacle::Mount(error) => match assessment.reason {
                 Some(rule) => Self {
@@ -229,58 +247,39 @@ impl ReasonReport {
                 },
                 None => Self::new("not-mounted", error.to_string(), FORMAT),
             },
-            Obstacle::List(list) => listing(list, assessment),
-            Obstacle::Directory { id, error } => Self {
-                id: id.map(|id| id.to_string()),
-                ..Self::new(
-                    "directory-broken",
-                    format!("a directory in the path cannot be read: {error}"),
-                    FORMAT,
-                )
-            },
-            Obstacle::FolderIsFile { entry } => Self {
-                offset: Some(*entry),
-                ..Self::new(
-                    "folder-is-file",
-                    "a file has the name \"bitbox02\", where the folder should be",
-                    "Give that file another name.",
-                )
-            },
-            Obstacle::DirectoryFull { id } => Self {
-                id: id.map(|id| id.to_string()),
-                ..Self::new(
-                    "directory-full",
-                    "a directory has no room for another entry",
-                    "Use another card.",
-                )
-            },
-            Obstacle::NoRoom { needed, free } => Self::new(
-                "no-room",
-                format!(
-                    "a new backup needs at least {}; {free} {} free",
-                    plural(
-                        usize::try_from(*needed).unwrap_or(usize::MAX),
-                        "free cluster",
-                        "free clusters"
-                    ),
-                    if *free == 1 { "is" } else { "are" }
-                ),
-                "Use another card, or move files that are no backups off this one.",
+            Obstacle::Refused(_) | Obstacle::Crashes(_) => listing(obstacle, assessment),
+            Obstacle::Directory { error, .. } => Self::new(
+                "directory-broken",
+                format!("a directory in the path cannot be read: {error}"),
+                FORMAT,
             ),
-            Obstacle::FsInfo {
-                needed,
-                says,
-                offset,
-            } => Self {
-                offset: Some(*offset),
-                ..Self::new(
-                    "fsinfo-free-count",
-                    format!(
-                        "the card's free-space record says {says} free clusters; the BitBox needs {needed}, and believes the record"
-                    ),
-                    "Use another card, or let a computer repair the file system of this one, which counts them again.",
+            Obstacle::FolderIsFile { .. } => Self::new(
+                "folder-is-file",
+                "a file has the name \"bitbox02\", where the folder should be",
+                "Give that file another name.",
+            ),
+            Obstacle::DirectoryFull { .. } => Self::new(
+                "directory-full",
+                "a directory has no room for another entry",
+                OTHER_CARD,
+            ),
+            Obstacle::NoRoom { needed, free } => {
+                let needed = usize::try_from(*needed).unwrap_or(usize::MAX);
+                let needed = plural(needed, "free cluster", "free clusters");
+                let are = if *free == 1 { "is" } else { "are" };
+                Self::new(
+                    "no-room",
+                    format!("a new backup needs at least {needed}; {free} {are} free"),
+                    "Use another card, or move files that are no backups off this one.",
                 )
-            },
+            }
+            Obstacle::FsInfo { needed, says, .. } => Self::new(
+                "fsinfo-free-count",
+                format!(
+                    "the card's free-space record says {says} free clusters; the BitBox needs {needed}, and believes the record"
+                ),
+                "Use another card, or let a computer repair the file system of this one, which counts them again.",
+            ),
             Obstacle::Cluster { cluster } => Self::new(
                 "cluster-unusable",
                 format!(
@@ -292,38 +291,28 @@ impl ReasonReport {
             Obstacle::TooManyEntries => Self::new(
                 "too-many-entries",
                 "the folder bitbox02 has 200 entries or more: a new one would not be listed",
-                "Use another card.",
+                OTHER_CARD,
             ),
-            Obstacle::Unlisted { id } => Self {
-                id: id.map(|id| id.to_string()),
-                ..Self::new(
-                    "unlisted-entries",
-                    "a directory holds entries that the BitBox's listing does not reach",
-                    FORMAT,
-                )
-            },
-            Obstacle::UpperCase { id, entry } => Self {
-                id: Some(id.to_string()),
-                offset: Some(*entry),
-                ..Self::new(
-                    Rule::FolderUpperCase.name(),
-                    "the wallet's folder is named in upper case: the BitBox would make the backup in it, and \
-                     never list it",
-                    "Use another card for the new backup.",
-                )
-            },
-            Obstacle::NotErasable {
-                id,
-                name,
-                why,
-                entry,
-            } => not_erasable(id.to_string(), name, *why, *entry),
+            Obstacle::Unlisted { .. } => Self::new(
+                "unlisted-entries",
+                "a directory holds entries that the BitBox's listing does not reach",
+                FORMAT,
+            ),
+            Obstacle::UpperCase { .. } => Self::new(
+                Rule::FolderUpperCase.name(),
+                "the wallet's folder is named in upper case: the BitBox would make the backup in it, and \
+                 never list it",
+                "Use another card for the new backup.",
+            ),
+            Obstacle::NotErasable { name, why, .. } => not_erasable(name, *why),
         }
     }
 }
 
 /// Where the maker says that SDXC cards are not supported.
 const SDXC_SOURCE: &str = "https://support.bitbox.swiss/en_US/microsd-karte-probleme-bitbox02";
+
+const OTHER_CARD: &str = "Use another card.";
 
 const FORMAT: &str =
     "Use another card. If nothing on this one is needed, it can be formatted as FAT32.";
@@ -348,20 +337,20 @@ fn once_each(obstacles: &[Obstacle]) -> impl Iterator<Item = (&Obstacle, usize)>
     })
 }
 
-fn listing(list: &ListObstacle, assessment: &Assessment) -> ReasonReport {
+fn listing(list: &Obstacle, assessment: &Assessment) -> ReasonReport {
     match (list, assessment.reason) {
         (_, Some(rule)) => ReasonReport::of_rule(rule),
-        (ListObstacle::Crashes(Crash::AnswerSize { .. }), None) => ReasonReport::new(
+        (Obstacle::Crashes(Crash::AnswerSize { .. }), None) => ReasonReport::new(
             Rule::AnswerSize.name(),
             "with one more backup the list could become so long that the BitBox crashes",
-            "Use another card.",
+            OTHER_CARD,
         ),
-        (ListObstacle::Refused(Refusal::TooMany { limit }), None) => ReasonReport::new(
+        (Obstacle::Refused(Refusal::TooMany { limit }), None) => ReasonReport::new(
             Rule::TooMany.name(),
             format!("this firmware lists {limit} backups at most, and the card has that many"),
-            "Use another card.",
+            OTHER_CARD,
         ),
-        (ListObstacle::Refused(_) | ListObstacle::Crashes(_), None) => ReasonReport::new(
+        (_, None) => ReasonReport::new(
             "list-fails",
             "the BitBox cannot list what is on the card",
             FORMAT,
@@ -369,7 +358,7 @@ fn listing(list: &ListObstacle, assessment: &Assessment) -> ReasonReport {
     }
 }
 
-fn not_erasable(id: String, name: &[u8], why: NotErasable, entry: u64) -> ReasonReport {
+fn not_erasable(name: &[u8], why: NotErasable) -> ReasonReport {
     let name = codepage::decode(name);
     let why = match why {
         NotErasable::ReadOnly => "it is marked read-only",
@@ -378,16 +367,12 @@ fn not_erasable(id: String, name: &[u8], why: NotErasable, entry: u64) -> Reason
         NotErasable::Chain => "its cluster chain is damaged",
         NotErasable::Unopenable => "it cannot be opened by its name",
     };
-    ReasonReport {
-        id: Some(id),
-        offset: Some(entry),
-        ..ReasonReport::new(
-            "not-erasable",
-            format!(
-                "\"{name}\" in the wallet's folder cannot be erased by the BitBox ({why}): a new backup of this \
-                 wallet would stay hidden"
-            ),
-            "Use another card for the new backup.",
-        )
-    }
+    ReasonReport::new(
+        "not-erasable",
+        format!(
+            "\"{name}\" in the wallet's folder cannot be erased by the BitBox ({why}): a new backup of this \
+             wallet would stay hidden"
+        ),
+        "Use another card for the new backup.",
+    )
 }

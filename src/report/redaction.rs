@@ -137,14 +137,13 @@ impl Redaction {
             Value::Array(values) => values.iter().for_each(|value| self.learn(value)),
             Value::Object(fields) => {
                 for (field, value) in fields {
-                    let texts: &[Value] = match value {
-                        Value::Array(values) => values,
-                        one => std::slice::from_ref(one),
-                    };
                     let kind = Kind::of(field, fields);
                     if kind == Kind::Kept {
                         continue; // how a name is proved is no name
                     }
+                    let texts = value
+                        .as_array()
+                        .map_or(std::slice::from_ref(value), Vec::as_slice);
                     for text in texts.iter().filter_map(Value::as_str) {
                         match kind {
                             Kind::Source => drop(self.aliases.source(text)),
@@ -227,15 +226,14 @@ fn meaning(rule: &str) -> Option<&'static str> {
 
 /// When the year of a time began: seconds since 1970 UTC.
 fn year(seconds: u64) -> u64 {
-    let year = i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
-        .map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).year());
-    let began = year
-        .and_then(|year| jiff::civil::Date::new(year, 1, 1).ok())
-        .and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok())
-        .and_then(|began| u64::try_from(began.timestamp().as_second()).ok());
-    began.unwrap_or(0)
+    let began = || {
+        let time = jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
+        let year = time.to_zoned(jiff::tz::TimeZone::UTC).year();
+        let day = jiff::civil::Date::new(year, 1, 1).ok()?;
+        let began = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        u64::try_from(began.timestamp().as_second()).ok()
+    };
+    began().unwrap_or(0)
 }
 
 /// What a field of an answer holds.
@@ -296,38 +294,13 @@ impl Kind {
             "wanted" | "value" => Self::Hidden,
             "address" if beside.contains_key("edition") => Self::Hidden,
             "dates" => Self::Unknown,
-            "offset"
-            | "extents"
-            | "entry_offset"
-            | "inode"
-            | "modified"
-            | "sha256"
-            | "fat_sha256"
-            | "serial"
-            | "identity"
-            | "card"
-            | "read"
-            | "cluster"
-            | "clusters"
-            | "fat_offset"
-            | "data_offset"
-            | "short_name"
-            | "changed"
-            | "unreadable"
-            | "differing"
-            | "accounts"
-            | "multisig"
-            | "case"
-            | "medium_sha256"
-            | "stored"
-            | "computed"
-            | "times"
-            | "container_damage"
-            | "ethereum"
-            | "address"
-            | "fingerprint"
-            | "fingerprint_with_passphrase"
-            | "commands" => Self::LeftOut,
+            "offset" | "extents" | "entry_offset" | "inode" | "modified" | "sha256"
+            | "fat_sha256" | "serial" | "identity" | "card" | "read" | "cluster" | "clusters"
+            | "fat_offset" | "data_offset" | "short_name" | "changed" | "unreadable"
+            | "differing" | "accounts" | "multisig" | "case" | "medium_sha256" | "stored"
+            | "computed" | "times" | "container_damage" | "ethereum" | "address"
+            | "fingerprint" | "commands" => Self::LeftOut,
+            "fingerprint_with_passphrase" => Self::LeftOut,
             _ => Self::Text,
         }
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::backup::BackupReport;
-use super::beside::BesideReport;
 use super::card::Card;
+use super::detail::{NodeReport, fields};
 use super::device_view::DeviceView;
 use super::finding::FindingReport;
 use super::form::Text;
@@ -15,24 +15,21 @@ use crate::assess::{Assessment, CardState};
 use crate::catalogue::{Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rest, Rule, Severity};
 use crate::image::{
-    DigestError, EvidencePart, EvidenceReport, Identity, OpenError, ReadError, SourceKind,
-    free_name,
+    DigestError, EvidencePart, EvidenceReport, Identity, Lies, OpenError, PathStatus, ReadError,
+    SourceKind, archive_around, belongings, free_name,
 };
 use crate::reader::CardFate;
 use crate::text::{escape, exact, path_text, stem};
 
 /// Whether a source could be examined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It was.
+    #[default]
     Examined,
     /// It could not be opened.
     Failed,
-}
-
-fn unsearched() -> CardState {
-    CardState::Unsearched
 }
 
 /// One step of what to do.
@@ -55,8 +52,39 @@ pub struct PartReport {
     pub partition: Option<u32>,
 }
 
-/// The answer for one source.
+/// A file that is read with an image: a map, further readings, a further part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BesideReport {
+    /// Where it lies, escaped.
+    pub file: String,
+    /// Bytes of it.
+    pub size: u64,
+    /// When it was last changed, if the system knows.
+    pub modified: Option<String>,
+}
+
+impl BesideReport {
+    /// Those of an image, in the order of their names. The archive that it lies in is none: its size is that of the source.
+    pub fn of(path: &Path) -> Vec<Self> {
+        let archive = archive_around(path);
+        let mut files = belongings(path);
+        files.retain(|file| Some(&**file) != archive);
+        files.sort();
+        let files = files.iter();
+        let found = files.filter_map(|file| Some((file, PathStatus::of(file)?)));
+        let found = found.filter(|(_, status)| status.lies == Lies::File);
+        let report = found.map(|(file, status)| Self {
+            file: path_text(file),
+            size: status.size,
+            modified: status.modified.map(exact),
+        });
+        report.collect()
+    }
+}
+
+/// The answer for one source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// As it was given, escaped.
     pub source: String,
@@ -87,7 +115,7 @@ pub struct Source {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// The state of the card.
-    #[serde(default = "unsearched")]
+    #[serde(default)]
     pub state: CardState,
     /// How far was looked; `None` if it could not be opened.
     #[serde(default)]
@@ -139,35 +167,15 @@ impl Source {
         Self {
             source: escape(source),
             status: Status::Failed,
-            size: None,
-            modified: None,
-            inode: None,
-            sha256: None,
-            e01: None,
-            also: Vec::new(),
-            part: None,
             error: Some(escape(error)),
             hint: Some(escape(hint)),
             state: CardState::Failed,
-            looked: None,
-            verdict: None,
             next: vec![NextReport {
                 action: "none".into(),
                 text: escape(hint),
                 command: None,
             }],
-            advice: Vec::new(),
-            rest: Vec::new(),
-            refusal: None,
-            max_unpacked: None,
-            only: None,
-            beside: Vec::new(),
-            device_view: None,
-            backups: Vec::new(),
-            findings: Vec::new(),
-            card: None,
-            preflight: None,
-            inside: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -205,34 +213,19 @@ impl Source {
         let backups = assessment.backups.iter();
         Self {
             source: escape(source),
-            status: Status::Examined,
-            size: None,
-            modified: None,
-            inode: None,
-            sha256: None,
-            e01: None,
-            also: Vec::new(),
-            part: None,
-            error: None,
-            hint: None,
             state: assessment.verdict.state,
-            looked: Some(assessment.verdict.looked),
+            looked: Some(assessment.looked),
             verdict: Some(escape(&assessment.verdict.sentence)),
-            next: Vec::new(),
             advice: assessment.verdict.next.clone(),
             rest: assessment.verdict.rest.clone(),
-            refusal: None,
-            max_unpacked: None,
-            only: None,
-            beside: Vec::new(),
             device_view: DeviceView::of(assessment),
             backups: backups
                 .map(|backup| BackupReport::of(backup, catalogue))
                 .collect(),
             findings: assessment.findings.iter().map(FindingReport::of).collect(),
             card: Some(card),
-            preflight: None,
             inside: inside(catalogue),
+            ..Self::default()
         }
     }
 
@@ -263,8 +256,7 @@ impl Source {
                     DigestError::Folder => Severity::Info,
                     _ => Rule::NotHashed.severity(),
                 };
-                let finding = Finding::new(Rule::NotHashed, message, offset).at(severity);
-                self.findings.push(FindingReport::of(&finding));
+                self.note(&Finding::new(Rule::NotHashed, message, offset).at(severity));
             }
         }
     }
@@ -383,4 +375,20 @@ fn inside(catalogue: &Catalogue) -> Vec<String> {
     let mut names: Vec<_> = names.flatten().map(|name| escape(name)).collect();
     names.dedup();
     names
+}
+
+/// Adds what `inspect` shows beyond `list`: the whole tree and the fields of each copy.
+pub fn inspect(source: &mut Source, assessment: &Assessment, catalogue: &Catalogue) {
+    if let Some(card) = &mut source.card {
+        card.tree = Some(catalogue.nodes.iter().map(NodeReport::of).collect());
+    }
+    for (backup, report) in assessment.backups.iter().zip(&mut source.backups) {
+        for (index, copy) in backup.copies.iter().zip(&mut report.copies) {
+            if let Some(found) = catalogue.copies.get(*index)
+                && found.form.is_none()
+            {
+                copy.fields = fields(found, catalogue.bytes(*index));
+            }
+        }
+    }
 }

@@ -56,14 +56,10 @@ impl Summary {
             CardState::Empty => self.empty += 1,
             _ => {}
         }
-        let counted = source
-            .backups
-            .iter()
-            .filter(|backup| !backup.state.is_trace());
-        self.backups += counted.clone().count();
-        self.healthy += counted
-            .filter(|backup| backup.state == State::Healthy)
-            .count();
+        for backup in source.backups.iter().filter(|one| !one.state.is_trace()) {
+            self.backups += 1;
+            self.healthy += usize::from(backup.state == State::Healthy);
+        }
         for finding in source.all_findings() {
             self.findings.add(finding.severity);
         }

@@ -1,6 +1,6 @@
 //! The sentences on intact backups that the BitBox does not show.
 
-use super::{called, live, only_deleted, shown};
+use super::{all_complete, called, live, only_deleted, others_damaged};
 use crate::assess::assessment::{Assessment, Seen};
 use crate::assess::backup::{Backup, State};
 use crate::assess::hidden_cause::is_untold;
@@ -62,10 +62,8 @@ pub(super) fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
             n => text.push_str(&format!(" {} other backups are hidden too.", n - 1)),
         }
         if listed > 0 {
-            text.push_str(&format!(
-                " It shows {}.",
-                plural(listed, "other backup", "other backups")
-            ));
+            let others = plural(listed, "other backup", "other backups");
+            text.push_str(&format!(" It shows {others}."));
         }
     }
     text.push_str(&beside(assessment));
@@ -96,12 +94,7 @@ fn older_beside(assessment: &Assessment, live: &[&Backup], hidden: &[&Backup]) -
     if !is_complete || !live.iter().all(is_said) || !hidden.iter().all(is_older) {
         return None;
     }
-    let (it, them) = (shown(assessment, "it"), shown(assessment, "them"));
-    let first = match listed.len() {
-        1 => format!("Your backup is complete, and {it}."),
-        2 => format!("Both backups are complete, and {them}."),
-        n => format!("All {n} backups are complete, and {them}."),
-    };
+    let first = all_complete(assessment, listed.len());
     let then = match (hidden.len(), listed.len()) {
         (1, 1) => "An older one of the same wallet is also on the card.",
         (1, _) => "An older one of one of these wallets is also on the card.",
@@ -115,11 +108,7 @@ fn older_beside(assessment: &Assessment, live: &[&Backup], hidden: &[&Backup]) -
 fn beside(assessment: &Assessment) -> String {
     let damaged = assessment.backups.iter();
     let damaged = damaged.filter(|one| one.state == State::Damaged).count();
-    let damaged = match damaged {
-        0 => "",
-        1 => " Another one is damaged in all its copies; it may still be recovered.",
-        _ => " Others are damaged in all their copies; they may still be recovered.",
-    };
+    let damaged = others_damaged(damaged);
     let deleted = match only_deleted(assessment) {
         0 => "",
         1 => " A deleted backup of another wallet can be recovered, too.",
@@ -130,12 +119,10 @@ fn beside(assessment: &Assessment) -> String {
 
 /// That a card holds damaged copies of what was deleted, too.
 pub(super) fn remains(assessment: &Assessment) -> &'static str {
-    match assessment.has(Rule::DeletedRemains) {
-        false => "",
-        true => {
-            " Damaged copies of a deleted backup are on the card, too; it may still be recovered."
-        }
+    if !assessment.has(Rule::DeletedRemains) {
+        return "";
     }
+    " Damaged copies of a deleted backup are on the card, too; it may still be recovered."
 }
 
 /// Whole copies as loose files in a folder.
@@ -146,16 +133,8 @@ pub(super) fn loose(assessment: &Assessment, catalogue: &Catalogue) -> String {
         (Some(one), 0) => match one.count(catalogue, true, CopyState::Valid) {
             0 => "A backup is proved from damaged copies of it, loose files in this folder."
                 .to_owned(),
-            n => format!(
-                "{} of a backup {} in this folder, as {}.",
-                plural(n, "intact copy", "intact copies"),
-                if n == 1 { "is" } else { "are" },
-                if n == 1 {
-                    "a loose file"
-                } else {
-                    "loose files"
-                },
-            ),
+            1 => "1 intact copy of a backup is in this folder, as a loose file.".to_owned(),
+            n => format!("{n} intact copies of a backup are in this folder, as loose files."),
         },
         (_, more) => format!(
             "{} backups are in this folder, as loose files that are intact or can be proved.",

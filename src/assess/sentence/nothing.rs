@@ -2,7 +2,7 @@
 
 use crate::assess::assessment::{Assessment, Seen};
 use crate::assess::rest::is_bitbox01_deleted;
-use crate::assess::unopened::{absent, unopened, unopened_places};
+use crate::assess::unread::{absent, unopened, unopened_places};
 use crate::assess::verdict::{is_unfinished, is_unread};
 use crate::catalogue::{Absent, Catalogue, LARGE as MOST_SEARCHED, Looked, Node};
 use crate::finding::Rule;

@@ -1,25 +1,19 @@
 //! The sentence on a file by itself.
 
 use crate::assess::assessment::Assessment;
-use crate::assess::backup::State;
+use crate::assess::backup::{Backup, State};
 
 /// What a file holds.
 pub(super) fn single_file(assessment: &Assessment) -> String {
-    let whole = assessment
-        .backups
-        .iter()
-        .filter(|backup| backup.state == State::Hidden && backup.repaired.is_none());
-    let whole = whole.count();
+    let is_whole = |one: &&Backup| one.state == State::Hidden && one.repaired.is_none();
+    let whole = assessment.backups.iter().filter(is_whole).count();
     if whole > 1 {
         return format!(
             "This file holds intact copies of {whole} backups. A BitBox needs three of each in their folders on a card."
         );
     }
-    match assessment
-        .backups
-        .first()
-        .map(|backup| (backup.state, backup.repaired))
-    {
+    let first = assessment.backups.first();
+    match first.map(|backup| (backup.state, backup.repaired)) {
         Some((State::Hidden | State::Healthy | State::Degraded, None)) => {
             "This file holds an intact copy of a backup. A BitBox needs three of them in their folder on a card."
         }

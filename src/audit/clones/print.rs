@@ -58,13 +58,9 @@ impl Print {
         let numbered = main.filter(|_| serial.is_some());
         let unnumbered = main.filter(|_| serial.is_none());
         let generations = live.generations();
-        let traces = source
-            .backups
-            .iter()
-            .filter(|backup| backup.state.is_trace());
-        let traces = traces
-            .filter_map(generation)
-            .filter(|trace| !generations.contains(trace));
+        let traces = source.backups.iter().filter(|one| one.state.is_trace());
+        let traces = traces.filter_map(generation);
+        let traces = traces.filter(|trace| !generations.contains(trace));
         let card = source.card.as_ref();
         Some(Self {
             cid: card.and_then(|card| card.identity.as_ref()?.cid.clone()),
@@ -111,18 +107,15 @@ impl<'a> Live<'a> {
         copies.filter(|copy| copy.origin == Origin::Live)
     }
 
-    /// The volume of a copy, where there is a card.
     fn volume(&self, copy: &CopyReport) -> Option<&'a VolumeReport> {
         self.volumes.get(copy.volume?)
     }
 
-    /// The copies that lie on a volume, each with it.
     fn with_volume(&self) -> impl Iterator<Item = (&'a CopyReport, &'a VolumeReport)> {
         self.copies()
             .filter_map(|copy| Some((copy, self.volume(copy)?)))
     }
 
-    /// One hash over the hashes of the valid copies.
     fn files(&self) -> Option<PrintHash> {
         let valid = self.copies().filter(|copy| copy.state == CopyState::Valid);
         let mut valid: Vec<&str> = valid.filter_map(|copy| copy.sha256.as_deref()).collect();
@@ -132,25 +125,23 @@ impl<'a> Live<'a> {
 
     /// Where the copies lie on volumes with a serial number.
     fn places(&self) -> Vec<PrintedPlace> {
-        let numbered = self
-            .with_volume()
-            .filter(|(_, volume)| serial(volume).is_some());
-        let places = numbered.map(|(copy, volume)| PrintedPlace {
-            path: self.place(copy, volume, &copy.path),
-            bytes: copy
-                .sha256
-                .as_ref()
-                .map(|hash| self.place(copy, volume, hash)),
+        let all = self.with_volume();
+        let numbered = all.filter(|(_, volume)| serial(volume).is_some());
+        let places = numbered.map(|(copy, volume)| {
+            let place = |what: &String| self.place(copy, volume, what);
+            PrintedPlace {
+                path: place(&copy.path),
+                bytes: copy.sha256.as_ref().map(place),
+            }
         });
         places.collect()
     }
 
     /// Where all copies lie, with the FAT of their volume: what counts where it has no serial number.
     fn all_places(&self, main: &VolumeReport) -> PrintHash {
-        let mut all: Vec<_> = self
-            .with_volume()
-            .map(|(copy, volume)| self.place(copy, volume, &copy.path))
-            .collect();
+        let all = self.with_volume();
+        let all = all.map(|(copy, volume)| self.place(copy, volume, &copy.path));
+        let mut all: Vec<_> = all.collect();
         all.sort_unstable();
         let mut hash = Sha256::new();
         hash.update(main.fat_sha256.as_deref().unwrap_or_default());
@@ -163,10 +154,7 @@ impl<'a> Live<'a> {
         let layout = copy.volume.and_then(|index| self.layouts.get(index));
         let mut hash = Sha256::new();
         hash.update(layout.map_or(&[][..], PrintHash::as_slice));
-        number(
-            &mut hash,
-            copy.offset.map(|offset| offset.wrapping_sub(volume.offset)),
-        );
+        number(&mut hash, within(volume, copy.offset));
         hash.update(what);
         hash.finalize().into()
     }
@@ -177,7 +165,6 @@ impl<'a> Live<'a> {
     }
 }
 
-/// The serial number of a volume, where it has one.
 pub(in crate::audit) fn serial(volume: &VolumeReport) -> Option<&str> {
     let serial = volume.serial.as_deref();
     serial.filter(|serial| *serial != NO_SERIAL)
@@ -190,13 +177,12 @@ fn generation(backup: &BackupReport) -> Option<PrintedGeneration> {
 /// What formatting decided. Counted from the volume's start, so that an image of a partition and one
 /// of the whole card are alike.
 fn layout(volume: &VolumeReport) -> PrintHash {
-    let from = |offset: Option<u64>| offset.map(|offset| offset.wrapping_sub(volume.offset));
     let mut hash = Sha256::new();
     let numbers = [
         volume.cluster_length,
         volume.clusters.map(u64::from),
-        from(volume.fat_offset),
-        from(volume.data_offset),
+        within(volume, volume.fat_offset),
+        within(volume, volume.data_offset),
     ];
     for one in numbers {
         number(&mut hash, one);
@@ -207,7 +193,11 @@ fn layout(volume: &VolumeReport) -> PrintHash {
     hash.finalize().into()
 }
 
-/// Adds a number that may be missing.
+/// A place on a card, counted from where a volume starts.
+fn within(volume: &VolumeReport, offset: Option<u64>) -> Option<u64> {
+    offset.map(|offset| offset.wrapping_sub(volume.offset))
+}
+
 fn number(hash: &mut Sha256, number: Option<u64>) {
     hash.update([u8::from(number.is_some())]);
     hash.update(number.unwrap_or_default().to_le_bytes());

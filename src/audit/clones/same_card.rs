@@ -53,11 +53,7 @@ pub(super) fn groups(prints: &[Option<Print>]) -> Vec<Vec<usize>> {
         if let Some(key) = &print.all_places {
             unnumbered.entry(key).or_default().push((index, print));
         }
-        for trace in print
-            .volume
-            .iter()
-            .flat_map(|volume| with(volume, &print.traces))
-        {
+        for trace in on_volume(print, &print.traces) {
             sets.join(index, *traces.entry(trace).or_insert(index));
         }
     }
@@ -66,11 +62,7 @@ pub(super) fn groups(prints: &[Option<Print>]) -> Vec<Vec<usize>> {
         for place in print.places.iter().filter(|place| place.bytes.is_none()) {
             sets.join(index, *paths.entry(&place.path).or_insert(index));
         }
-        for live in print
-            .volume
-            .iter()
-            .flat_map(|volume| with(volume, &print.live))
-        {
+        for live in on_volume(print, &print.live) {
             if let Some(later) = traces.get(&live) {
                 sets.join(index, *later);
             }
@@ -87,11 +79,13 @@ pub(super) fn groups(prints: &[Option<Print>]) -> Vec<Vec<usize>> {
     groups.flat_map(|group| by_number(group, prints)).collect()
 }
 
-fn with<'a>(
-    volume: &'a PrintHash,
+/// These generations of a source with its volume, where that is numbered.
+fn on_volume<'a>(
+    print: &'a Print,
     all: &'a [PrintedGeneration],
 ) -> impl Iterator<Item = (&'a PrintHash, &'a PrintedGeneration)> {
-    all.iter().map(move |one| (volume, one))
+    let volumes = print.volume.iter();
+    volumes.flat_map(move |volume| all.iter().map(move |one| (volume, one)))
 }
 
 /// Cards without a serial number, with the same layout and FAT and backups at the same places: one if

@@ -1,13 +1,14 @@
 //! What changed on one card.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::change::{CardChange, Change, Effect, Fate, What, worst_first};
 use super::pair::Pairs;
 use crate::assess::State;
 use crate::catalogue::{CopyState, Origin};
 use crate::finding::Severity;
-use crate::report::{BackupReport, FindingReport, ListStatus, Source, Status};
+use crate::report::{BackupReport, CopyReport, FindingReport, ListStatus, Source, Status};
 use crate::text::short_id;
 
 /// The hashes of a card's valid copies, and of what was read of it.
@@ -18,31 +19,22 @@ pub(super) fn contents(card: &Source) -> Option<CardHashes> {
     let copies = card.backups.iter().flat_map(|backup| &backup.copies);
     let mut hashes: Vec<_> = copies.filter_map(|copy| copy.sha256.clone()).collect();
     hashes.sort_unstable();
-    let read = card.card.as_ref().and_then(|card| card.read.as_ref());
-    let read = read.map(|read| read.sha256.clone());
+    let read = read(card).map(str::to_owned);
     (!hashes.is_empty() || read.is_some()).then_some((hashes, read))
 }
 
-/// A card that was not there before.
+fn read(card: &Source) -> Option<&str> {
+    Some(&card.card.as_ref()?.read.as_ref()?.sha256)
+}
+
 pub(super) fn added(card: &Source) -> CardChange {
-    let has_errors = card.worst() == Some(Severity::Error);
-    let effect = if has_errors {
-        Effect::Worse
-    } else {
-        Effect::Neutral
-    };
+    let effect = Effect::worse_if(card.worst() == Some(Severity::Error));
     whole(card, Fate::Added, What::Added, effect)
 }
 
-/// A card that is there no more.
 pub(super) fn gone(card: &Source) -> CardChange {
     let restores = card.backups.iter().any(BackupReport::restores);
-    let effect = if restores {
-        Effect::Worse
-    } else {
-        Effect::Neutral
-    };
-    whole(card, Fate::Gone, What::Gone, effect)
+    whole(card, Fate::Gone, What::Gone, Effect::worse_if(restores))
 }
 
 fn whole(card: &Source, fate: Fate, what: What, effect: Effect) -> CardChange {
@@ -64,14 +56,10 @@ fn failure(card: &Source) -> String {
     format!("it cannot be read: {error}")
 }
 
-/// The backups on a card, in short.
 fn held(card: &Source) -> String {
     const SHOWN: usize = 4;
-    let live: Vec<_> = card
-        .backups
-        .iter()
-        .filter(|backup| !backup.state.is_trace())
-        .collect();
+    let live = card.backups.iter();
+    let live: Vec<_> = live.filter(|backup| !backup.state.is_trace()).collect();
     let shared = shared_ids(&[card]);
     let each = live.iter().take(SHOWN);
     let each: Vec<_> = each
@@ -118,18 +106,12 @@ fn examined(old: &Source, new: &Source, changes: &mut Vec<Change>) {
     backups(old, new, changes);
     findings(old, new, changes);
     serials(old, new, changes);
-    let read = |source: &Source| {
-        let read = source.card.as_ref().and_then(|card| card.read.as_ref());
-        read.map(|read| read.sha256.clone())
-    };
     if let (true, Some(before), Some(now)) = (changes.is_empty(), read(old), read(new))
         && before != now
     {
-        let text = format!(
-            "what was read of it differs in nothing reported (SHA-256 {} → {})",
-            short_id(&before),
-            short_id(&now)
-        );
+        let (before, now) = (short_id(before), short_id(now));
+        let text =
+            format!("what was read of it differs in nothing reported (SHA-256 {before} → {now})");
         changes.push(Change::new(What::Contents, Effect::Neutral, text));
     }
 }
@@ -147,10 +129,8 @@ fn device_view(old: &Source, new: &Source, changes: &mut Vec<Change>) {
         (_, ListStatus::Ok) => Effect::Better,
         _ => Effect::Neutral,
     };
-    let reason = new
-        .device_view
-        .as_ref()
-        .and_then(|view| view.reason.as_ref());
+    let view = new.device_view.as_ref();
+    let reason = view.and_then(|view| view.reason.as_ref());
     let reason = reason.map_or_else(String::new, |rule| format!(" ({rule})"));
     let text = format!("the BitBox's list of backups: {before} → {now}{reason}");
     changes.push(Change::new(What::DeviceView, effect, text));
@@ -179,10 +159,8 @@ fn called(backup: &BackupReport, shared: &BTreeSet<&str>) -> String {
     }
     let name = backup.name.as_deref().filter(|name| !name.is_empty());
     let name = name.map_or_else(String::new, |name| format!(" \"{name}\""));
-    format!(
-        "{id}{name}{}",
-        backup.timestamp.map_or_else(String::new, of_day)
-    )
+    let day = backup.timestamp.map_or_else(String::new, of_day);
+    format!("{id}{name}{day}")
 }
 
 fn of_day(time: u32) -> String {
@@ -215,21 +193,13 @@ fn backups(old: &Source, new: &Source, changes: &mut Vec<Change>) {
     );
     for (before, now) in same.both {
         let effect = by_state(before.state, now.state);
-        let text = format!(
-            "{}: {} in the place of the one{}, {}",
-            called(now),
-            now.state,
-            before.timestamp.map_or_else(String::new, of_day),
-            before.state
-        );
+        let day = before.timestamp.map_or_else(String::new, of_day);
+        let (called, state, was) = (called(now), now.state, before.state);
+        let text = format!("{called}: {state} in the place of the one{day}, {was}");
         changes.push(about(now, What::BackupRenewed, effect, text));
     }
     for backup in same.new {
-        let effect = if backup.restores() {
-            Effect::Better
-        } else {
-            Effect::Neutral
-        };
+        let effect = Effect::of_count(false, backup.restores());
         let text = format!("{}: new, {}", called(backup), backup.state);
         changes.push(about(backup, What::BackupAdded, effect, text));
     }
@@ -246,16 +216,11 @@ fn about(backup: &BackupReport, what: What, effect: Effect, text: String) -> Cha
     }
 }
 
-/// States stand in the order of their worth.
+/// States stand in the order of their worth, the best first.
 fn by_state(before: State, now: State) -> Effect {
-    match now.cmp(&before) {
-        std::cmp::Ordering::Greater => Effect::Worse,
-        std::cmp::Ordering::Less => Effect::Better,
-        std::cmp::Ordering::Equal => Effect::Neutral,
-    }
+    Effect::of_count(Reverse(before), Reverse(now))
 }
 
-/// Compares one backup with itself before.
 fn backup(old: &BackupReport, new: &BackupReport, called: &str, changes: &mut Vec<Change>) {
     if old.state != new.state {
         let cause = new.cause.as_deref().filter(|_| !new.restores());
@@ -264,13 +229,9 @@ fn backup(old: &BackupReport, new: &BackupReport, called: &str, changes: &mut Ve
         let effect = by_state(old.state, new.state);
         changes.push(about(new, What::State, effect, text));
     }
-    let valid = |backup: &BackupReport| {
-        let live = backup
-            .copies
-            .iter()
-            .filter(|copy| copy.origin == Origin::Live && copy.state == CopyState::Valid);
-        live.count()
-    };
+    let is_valid =
+        |copy: &&CopyReport| copy.origin == Origin::Live && copy.state == CopyState::Valid;
+    let valid = |backup: &BackupReport| backup.copies.iter().filter(is_valid).count();
     let (before, now) = (valid(old), valid(new));
     if before != now {
         let text = format!("{called}: valid copies {before} → {now}");
@@ -303,35 +264,24 @@ fn findings(old: &Source, new: &Source, changes: &mut Vec<Change>) {
             Severity::Error => effect,
             Severity::Warning | Severity::Info => Effect::Neutral,
         };
-        for finding in surplus(now, before) {
-            changes.push(finding_change(
-                finding,
-                What::FindingAdded,
-                effect(more),
-                "new",
-            ));
-        }
-        for finding in surplus(before, now) {
-            changes.push(finding_change(
-                finding,
-                What::FindingGone,
-                effect(fewer),
-                "no more",
-            ));
-        }
+        let added = surplus(now, before).into_iter();
+        changes.extend(added.map(|one| of_finding(one, What::FindingAdded, effect(more), "new")));
+        let gone = surplus(before, now).into_iter();
+        changes
+            .extend(gone.map(|one| of_finding(one, What::FindingGone, effect(fewer), "no more")));
     }
 }
 
 /// As many of these as there are more of them, those with words of their own first.
 fn surplus<'a>(these: &[&'a FindingReport], those: &[&FindingReport]) -> Vec<&'a FindingReport> {
-    let known: std::collections::HashSet<_> = those.iter().map(|one| &one.message).collect();
+    let known: HashSet<_> = those.iter().map(|one| &one.message).collect();
     let mut these = these.to_vec();
     these.sort_by_key(|one| known.contains(&one.message));
     these.truncate(these.len().saturating_sub(those.len()));
     these
 }
 
-fn finding_change(finding: &FindingReport, what: What, effect: Effect, how: &str) -> Change {
+fn of_finding(finding: &FindingReport, what: What, effect: Effect, how: &str) -> Change {
     let severity = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -352,16 +302,9 @@ fn serials(old: &Source, new: &Source, changes: &mut Vec<Change>) {
     };
     let (before, now) = (serials(old), serials(new));
     if !before.is_empty() && !now.is_empty() && before != now {
-        let text = format!(
-            "{} {} → {}: another card, or formatted again",
-            if now.len() == 1 {
-                "serial number"
-            } else {
-                "serial numbers"
-            },
-            before.join(", "),
-            now.join(", ")
-        );
+        let numbers = if now.len() == 1 { "number" } else { "numbers" };
+        let (before, now) = (before.join(", "), now.join(", "));
+        let text = format!("serial {numbers} {before} → {now}: another card, or formatted again");
         changes.push(Change::new(What::Serial, Effect::Neutral, text));
     }
 }

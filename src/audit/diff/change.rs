@@ -17,8 +17,15 @@ pub enum Effect {
 }
 
 impl Effect {
+    pub(super) fn worse_if(is_worse: bool) -> Self {
+        match is_worse {
+            true => Self::Worse,
+            false => Self::Neutral,
+        }
+    }
+
     /// Of something there is more or less of.
-    pub(super) fn of_count(before: usize, now: usize) -> Self {
+    pub(super) fn of_count<T: Ord>(before: T, now: T) -> Self {
         match now.cmp(&before) {
             std::cmp::Ordering::Less => Self::Worse,
             std::cmp::Ordering::Greater => Self::Better,

@@ -76,20 +76,16 @@ pub(super) fn follow<'a>(old: &'a [Source], new: &'a [Source]) -> Followed<'a> {
         _ => true,
     };
     pairs.by(|one| one.cid, other);
-    pairs.by(
-        |one| Some((one.source.source.as_str(), one.contents.clone())),
-        other,
-    );
-    pairs.by(|one| Some((one.path, one.contents.clone())), other);
-    pairs.by(
-        |one| Some((one.source.source.as_str(), one.serial.clone()?)),
-        other,
-    );
-    pairs.by(|one| Some((one.path, one.serial.clone()?)), other);
-    pairs.by(
-        |one| Some((one.serial.clone()?, one.contents.clone()?)),
-        other,
-    );
+    // By its whole name, then by that below the folder of all.
+    let names: [fn(&Card<'a>) -> &'a str; 2] = [|one| &one.source.source, |one| one.path];
+    for name in names {
+        pairs.by(|one| Some((name(one), one.contents.clone())), other);
+    }
+    for name in names {
+        pairs.by(|one| Some((name(one), one.serial.clone()?)), other);
+    }
+    let with_contents = |one: &Card<'a>| Some((one.serial.clone()?, one.contents.clone()?));
+    pairs.by(with_contents, other);
     let with_wallets = |one: &Card<'a>| {
         let ids = Some(one.ids.clone()).filter(|ids| !ids.is_empty());
         Some((one.serial.clone()?, one.labels.clone(), ids?))
@@ -101,8 +97,9 @@ pub(super) fn follow<'a>(old: &'a [Source], new: &'a [Source]) -> Followed<'a> {
     let serial = |one: &Card<'a>| one.serial.clone();
     let once = only_once(&old, &new, serial);
     pairs.by(|one| serial(one).filter(|key| once.contains(key)), other);
-    pairs.by(|one| Some(one.source.source.as_str()), other);
-    pairs.by(|one| Some(one.path), other);
+    for name in names {
+        pairs.by(|one| Some(name(one)), other);
+    }
     pairs.by(|one| one.contents.clone(), other);
     let pairs = pairs.in_order();
     let folders = folders(&pairs.both);
@@ -136,7 +133,6 @@ fn only_once<'a, K: Eq + Hash>(
     keys.filter(|key| new.get(key) == Some(&1)).collect()
 }
 
-/// The folder and the file name of a path.
 fn split(path: &str) -> (&str, &str) {
     let end = path.rfind(['/', '\\']).map_or(0, |last| last + 1);
     path.split_at(end)
@@ -169,10 +165,10 @@ fn folders<'a>(both: &[(&Card<'a>, &Card<'a>)]) -> HashMap<&'a str, &'a str> {
         used.insert(now.0);
         *went.entry(before.0).or_default().entry(now.0).or_default() += 1;
     }
-    let went = went
-        .into_iter()
-        .filter(|(before, _)| !used.contains(before));
-    went.filter_map(|(before, now)| Some((before, now.into_iter().max_by_key(|one| one.1)?.0)))
+    went.retain(|before, _| !used.contains(before));
+    let most = |now: BTreeMap<&'a str, usize>| Some(now.into_iter().max_by_key(|one| one.1)?.0);
+    let went = went.into_iter();
+    went.filter_map(|(before, now)| Some((before, most(now)?)))
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! Which thing of before is which of now.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
 
 /// Things of two audits put together as far as they are known to be the same.
@@ -11,17 +11,14 @@ pub(super) struct Pairs<'a, T> {
     pub(super) old: Vec<&'a T>,
     /// What is there now and has no partner, in order.
     pub(super) new: Vec<&'a T>,
-    order: &'a [T],
 }
 
 impl<'a, T> Pairs<'a, T> {
-    /// Nothing put together yet.
     pub(super) fn new(old: &'a [T], new: &'a [T]) -> Self {
         Self {
             both: Vec::new(),
             old: old.iter().collect(),
             new: new.iter().collect(),
-            order: new,
         }
     }
 
@@ -31,41 +28,33 @@ impl<'a, T> Pairs<'a, T> {
         key: impl Fn(&T) -> Option<K>,
         fits: impl Fn(&T, &T) -> bool,
     ) {
-        let mut waiting: HashMap<K, VecDeque<(usize, &'a T)>> = HashMap::new();
-        for (index, new) in self.new.iter().enumerate() {
+        let mut waiting: HashMap<K, VecDeque<&'a T>> = HashMap::new();
+        for new in &self.new {
             if let Some(key) = key(new) {
-                waiting.entry(key).or_default().push_back((index, new));
+                waiting.entry(key).or_default().push_back(new);
             }
         }
-        let mut taken = vec![false; self.new.len()];
-        let both = &mut self.both;
+        let mut taken = HashSet::new();
         self.old.retain(|old| {
             let partner = key(old).and_then(|key| {
                 let waiting = waiting.get_mut(&key)?;
-                let at = waiting.iter().position(|(_, new)| fits(old, new))?;
+                let at = waiting.iter().position(|new| fits(old, new))?;
                 waiting.remove(at)
             });
-            let Some((index, new)) = partner else {
-                return true;
-            };
-            if let Some(taken) = taken.get_mut(index) {
-                *taken = true;
+            if let Some(new) = partner {
+                taken.insert(std::ptr::from_ref(new));
+                self.both.push((old, new));
             }
-            both.push((old, new));
-            false
+            partner.is_none()
         });
-        let mut taken = taken.into_iter();
-        self.new.retain(|_| !taken.next().unwrap_or_default());
+        self.new
+            .retain(|new| !taken.contains(&std::ptr::from_ref(*new)));
     }
 
     /// The same with the pairs in the order of now.
     pub(super) fn in_order(mut self) -> Self {
-        let places: HashMap<*const T, usize> = (0..)
-            .zip(self.order)
-            .map(|(place, one)| (std::ptr::from_ref(one), place))
-            .collect();
-        self.both
-            .sort_by_key(|(_, new)| places.get(&std::ptr::from_ref(*new)).copied());
+        // They all lie in one slice.
+        self.both.sort_by_key(|(_, new)| std::ptr::from_ref(*new));
         self
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::change::{Change, Effect, Fate, Fates, WalletChange, What, fates, worst_first};
 use super::pair::Pairs;
-use crate::audit::wallet::Wallet;
-use crate::audit::wallet_state::WalletState;
+use crate::audit::cards::few;
+use crate::audit::wallet::{Wallet, WalletState};
 use crate::text::plural;
 
 /// The wallets that changed, the worst first, and how many became what. `moved` has the name of now
@@ -46,15 +46,9 @@ pub(super) fn changes(
         let gone = vec![Change::new(What::Gone, Effect::Worse, text)];
         changes.push(change(wallet, wallet, Fate::Gone, gone));
     }
-    changes.sort_by(|a, b| {
-        let key = |one: &WalletChange| (one.effect, one.id.clone(), one.words);
-        key(a).cmp(&key(b))
-    });
-    let counts = fates(
-        old.len(),
-        new.len(),
-        changes.iter().map(|change| change.fate),
-    );
+    changes.sort_by_cached_key(|one| (one.effect, one.id.clone(), one.words));
+    let each = changes.iter().map(|change| change.fate);
+    let counts = fates(old.len(), new.len(), each);
     (changes, counts)
 }
 
@@ -76,26 +70,14 @@ fn backed_up(wallet: &Wallet) -> String {
     format!(
         "on {} ({}), restored from {}",
         plural(wallet.cards.len(), "card", "cards"),
-        names(wallet.cards.iter().map(String::as_str)),
+        few(&wallet.cards),
         wallet.separate_cards
     )
 }
 
 /// Where what is left of a wallet is.
 fn deleted_on(wallet: &Wallet) -> String {
-    let on = names(wallet.deleted_on.iter().map(String::as_str));
-    format!("only deleted on {on}")
-}
-
-/// A few names and how many more.
-fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 4;
-    let all: Vec<_> = all.collect();
-    let shown: Vec<_> = all.iter().take(SHOWN).copied().collect();
-    match all.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
+    format!("only deleted on {}", few(&wallet.deleted_on))
 }
 
 fn compare(old: &Wallet, new: &Wallet, moved: &HashMap<&str, &str>) -> Vec<Change> {
@@ -138,17 +120,13 @@ fn compare(old: &Wallet, new: &Wallet, moved: &HashMap<&str, &str>) -> Vec<Chang
 
 /// Compares the cards a wallet is on; one that has another name is the same card.
 fn cards(old: &Wallet, new: &Wallet, moved: &HashMap<&str, &str>, changes: &mut Vec<Change>) {
-    let before: Vec<&str> = old.cards.iter().map(String::as_str).collect();
-    let before = before
-        .into_iter()
-        .map(|card| moved.get(card).copied().unwrap_or(card));
+    let before = old.cards.iter().map(String::as_str);
+    let before = before.map(|card| moved.get(card).copied().unwrap_or(card));
     let mut come: Vec<&str> = new.cards.iter().map(String::as_str).collect();
     let mut gone: Vec<&str> = Vec::new();
     for card in before {
         match come.iter().position(|one| *one == card) {
-            Some(place) => {
-                come.remove(place);
-            }
+            Some(place) => drop(come.remove(place)),
             None => gone.push(card),
         }
     }
@@ -162,7 +140,7 @@ fn cards(old: &Wallet, new: &Wallet, moved: &HashMap<&str, &str>, changes: &mut 
     );
     for (what, cards) in [("no more on", &gone), ("new on", &come)] {
         if !cards.is_empty() {
-            text.push_str(&format!("; {what} {}", names(cards.iter().copied())));
+            text.push_str(&format!("; {what} {}", few(cards)));
         }
     }
     if !new.is_live() {

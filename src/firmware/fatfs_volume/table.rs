@@ -3,46 +3,48 @@
 use super::{FatError, Lba32, MountedVolume, Window};
 use crate::fat::cluster::Cluster;
 use crate::fat::geometry::FatKind;
-use crate::image::{SECTOR, Sector};
+use crate::image::{Extent, SECTOR, Sector};
+
+/// Where in the FAT the link of a cluster lies: in two bytes, or in four.
+struct LinkPlace {
+    at: u32,
+    /// Which bits are its own, and how far up they begin.
+    mask: u32,
+    shift: u32,
+}
+
+impl LinkPlace {
+    fn bytes(&self) -> impl Iterator<Item = u32> + use<> {
+        let (at, length) = (self.at, if self.mask > 0xFFFF { 4 } else { 2 });
+        (0..length).map(move |offset| at.wrapping_add(offset))
+    }
+}
 
 impl MountedVolume<'_> {
     /// `get_fat`: what the FAT says of a cluster: the next one of its chain, or a number that is none.
     /// A cluster outside the FAT is [`FatError::Internal`].
     pub(in crate::firmware) fn link(&mut self, cluster: Cluster) -> Result<Cluster, FatError> {
-        if cluster.0 < 2 || cluster.0 >= self.fat_entries {
-            return Err(FatError::Internal);
+        let place = self.link_place(cluster)?;
+        let mut bytes = [0; 4];
+        for (byte, at) in bytes.iter_mut().zip(place.bytes()) {
+            *byte = self.fat_byte(at)?;
         }
-        self.link_of(cluster.0).map(Cluster)
+        let link = u32::from_le_bytes(bytes) & place.mask;
+        Ok(Cluster(link >> place.shift))
     }
 
-    fn link_of(&mut self, cluster: u32) -> Result<u32, FatError> {
-        match self.kind {
-            FatKind::Fat12 => {
-                let at = cluster.wrapping_add(cluster / 2);
-                let low = self.fat_byte(at)?;
-                let high = self.fat_byte(at.wrapping_add(1))?;
-                let pair = u32::from(low) | u32::from(high) << 8;
-                Ok(if cluster & 1 == 1 {
-                    pair >> 4
-                } else {
-                    pair & 0xFFF
-                })
-            }
-            FatKind::Fat16 => {
-                let at = cluster.wrapping_mul(2);
-                let low = self.fat_byte(at)?;
-                let high = self.fat_byte(at.wrapping_add(1))?;
-                Ok(u32::from(low) | u32::from(high) << 8)
-            }
-            FatKind::Fat32 => {
-                let at = cluster.wrapping_mul(4);
-                let mut bytes = [0; 4];
-                for (byte, offset) in bytes.iter_mut().zip(0..) {
-                    *byte = self.fat_byte(at.wrapping_add(offset))?;
-                }
-                Ok(u32::from_le_bytes(bytes) & 0x0FFF_FFFF)
-            }
+    fn link_place(&self, cluster: Cluster) -> Result<LinkPlace, FatError> {
+        let number = cluster.0;
+        if number < 2 || number >= self.fat_entries {
+            return Err(FatError::Internal);
         }
+        let (at, mask, shift) = match self.kind {
+            FatKind::Fat12 if number & 1 == 1 => (number.wrapping_add(number / 2), 0xFFF0, 4),
+            FatKind::Fat12 => (number.wrapping_add(number / 2), 0x0FFF, 0),
+            FatKind::Fat16 => (number.wrapping_mul(2), 0xFFFF, 0),
+            FatKind::Fat32 => (number.wrapping_mul(4), 0x0FFF_FFFF, 0),
+        };
+        Ok(LinkPlace { at, mask, shift })
     }
 
     fn fat_byte(&mut self, at: u32) -> Result<u8, FatError> {
@@ -56,51 +58,14 @@ impl MountedVolume<'_> {
         cluster: Cluster,
         link: u32,
     ) -> Result<(), FatError> {
-        if cluster.0 < 2 || cluster.0 >= self.fat_entries {
-            return Err(FatError::Internal);
+        let place = self.link_place(cluster)?;
+        let (masks, link) = (place.mask.to_le_bytes(), link << place.shift);
+        for ((at, mask), byte) in place.bytes().zip(masks).zip(link.to_le_bytes()) {
+            let byte = self.fat_byte(at)? & !mask | byte & mask;
+            let lba = self.fat_base.wrapping_add(at / 512);
+            self.change(lba, (at % 512) as usize, &[byte])?;
         }
-        let cluster = cluster.0;
-        match self.kind {
-            FatKind::Fat12 => {
-                let at = cluster.wrapping_add(cluster / 2);
-                let [low, high, ..] = link.to_le_bytes();
-                let old = self.fat_byte(at)?;
-                let first = match cluster & 1 {
-                    1 => old & 0x0F | low << 4,
-                    _ => low,
-                };
-                self.put_fat_byte(at, first)?;
-                let old = self.fat_byte(at.wrapping_add(1))?;
-                let second = match cluster & 1 {
-                    1 => low >> 4 | high << 4,
-                    _ => old & 0xF0 | high & 0x0F,
-                };
-                self.put_fat_byte(at.wrapping_add(1), second)
-            }
-            FatKind::Fat16 => {
-                let at = cluster.wrapping_mul(2);
-                let [low, high, ..] = link.to_le_bytes();
-                self.put_fat_byte(at, low)?;
-                self.put_fat_byte(at.wrapping_add(1), high)
-            }
-            FatKind::Fat32 => {
-                let at = cluster.wrapping_mul(4);
-                let top = self.fat_byte(at.wrapping_add(3))?;
-                let link = link & 0x0FFF_FFFF | u32::from(top & 0xF0) << 24;
-                for (byte, offset) in link.to_le_bytes().into_iter().zip(0..) {
-                    self.put_fat_byte(at.wrapping_add(offset), byte)?;
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn put_fat_byte(&mut self, at: u32, byte: u8) -> Result<(), FatError> {
-        self.change(
-            self.fat_base.wrapping_add(at / 512),
-            (at % 512) as usize,
-            &[byte],
-        )
+        Ok(())
     }
 
     /// Changes bytes of a sector in the window.
@@ -114,12 +79,16 @@ impl MountedVolume<'_> {
         let end = at.saturating_add(bytes.len());
         let place = sector.get_mut(at..end).ok_or(FatError::Internal)?;
         place.copy_from_slice(bytes);
+        self.put_window(lba, sector);
+        Ok(())
+    }
+
+    fn put_window(&mut self, lba: Lba32, sector: [u8; SECTOR]) {
         self.window = Some(Window {
             lba,
             sector: Sector::from(sector),
             dirty: true,
         });
-        Ok(())
     }
 
     /// Whether the card ends before a sector.
@@ -138,17 +107,11 @@ impl MountedVolume<'_> {
             return Err(FatError::Disk);
         }
         self.flush();
-        let mut sector = self
-            .window
-            .as_ref()
-            .map_or([0; SECTOR], |window| *window.sector);
+        let held = self.window.as_ref();
+        let mut sector = held.map_or([0; SECTOR], |window| *window.sector);
         let place = sector.get_mut(..bytes.len()).ok_or(FatError::Internal)?;
         place.copy_from_slice(bytes);
-        self.window = Some(Window {
-            lba,
-            sector: Sector::from(sector),
-            dirty: true,
-        });
+        self.put_window(lba, sector);
         Ok(())
     }
 
@@ -172,8 +135,8 @@ impl MountedVolume<'_> {
     }
 
     /// Where a cluster lies, in bytes of the card.
-    pub(in crate::firmware) fn extent(&self, cluster: Cluster) -> Option<crate::image::Extent> {
-        Some(crate::image::Extent {
+    pub(in crate::firmware) fn extent(&self, cluster: Cluster) -> Option<Extent> {
+        Some(Extent {
             offset: self.first_sector(cluster)?.byte(),
             length: u64::from(self.cluster_size).saturating_mul(SECTOR as u64),
         })

@@ -2,8 +2,7 @@
 
 use crate::backup::Id;
 use crate::fat::cluster::Cluster;
-use crate::firmware::answer::Refusal;
-use crate::firmware::crash::Crash;
+use crate::firmware::answer::{Crash, Refusal};
 use crate::firmware::fatfs_volume::{FatError, MountError};
 
 /// What keeps the device from making a new backup, or from showing it.
@@ -53,7 +52,9 @@ pub enum Obstacle {
     /// `/bitbox02` has so many entries that a further one is not listed.
     TooManyEntries,
     /// The list of backups fails or would, with this one or already without.
-    List(ListObstacle),
+    Refused(Refusal),
+    /// The device crashes or would when it lists them.
+    Crashes(Crash),
     /// A directory holds entries that no listing reaches; new ones would bring them back, or go lost
     /// among them.
     Unlisted {
@@ -79,16 +80,6 @@ pub enum Obstacle {
         /// Its entry: bytes from the start of the card.
         entry: u64,
     },
-}
-
-/// Why the device cannot list what is on the card.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ListObstacle {
-    /// It answers an error.
-    Refused(Refusal),
-    /// It crashes.
-    Crashes(Crash),
 }
 
 /// Why the device cannot erase what lies in the folder of a wallet.

@@ -7,9 +7,9 @@ use crate::backup::{Id, MAX_FILE_SIZE};
 use crate::fat::cluster::Cluster;
 use crate::fat::entry::{DELETED, END, attr};
 use crate::firmware::answer::Answer;
-use crate::firmware::fatfs_directory::{Dir, follow_path};
+use crate::firmware::fatfs_directory::{Dir, Name, follow_path};
 use crate::firmware::fatfs_volume::{FatError, MountedVolume};
-use crate::firmware::sd::{self, Name, path_of};
+use crate::firmware::sd::{self, path_of};
 use crate::firmware::version::Version;
 use crate::image::Sectors;
 
@@ -100,24 +100,18 @@ impl<'a> TrialWriter<'a> {
     /// then be erasable.
     pub(super) fn next_backup(&mut self, id: Id, name: &[u8], version: Version) -> Vec<Obstacle> {
         let path = path_of(Some(name), None);
+        let broken = |error| {
+            let id = Some(id);
+            vec![Obstacle::Directory { id, error }]
+        };
         let start = match follow_path(&mut self.volume, &path) {
             Ok(at) if at.is_directory() => Dir::start_of(&self.volume, &at.entry),
             Ok(at) => return vec![Obstacle::FolderIsFile { entry: at.offset }],
-            Err(error) => {
-                return vec![Obstacle::Directory {
-                    id: Some(id),
-                    error,
-                }];
-            }
+            Err(error) => return broken(error),
         };
         let listing = match sd::list_subdir(&mut self.volume, Some(name)) {
             Ok(listing) => listing,
-            Err(error) => {
-                return vec![Obstacle::Directory {
-                    id: Some(id),
-                    error,
-                }];
-            }
+            Err(error) => return broken(error),
         };
         let slots = [FILE_SLOTS; COPIES as usize];
         let grown = self.grow(start, &slots, Some(id), Some(listing.names.len()));
@@ -259,11 +253,8 @@ impl<'a> TrialWriter<'a> {
     /// `create_chain` of a chain that is to be longer: it looks at the cluster behind the last one first.
     fn stretch(&mut self, last: Cluster) -> Result<(), Obstacle> {
         let behind = last.0.saturating_add(1);
-        let cluster = if behind < self.volume.fat_entries {
-            Cluster(behind)
-        } else {
-            Cluster(2)
-        };
+        let is_there = behind < self.volume.fat_entries;
+        let cluster = Cluster(if is_there { behind } else { 2 });
         match self.volume.link(cluster) {
             Ok(Cluster(1)) | Err(_) => Err(Obstacle::Cluster { cluster }),
             Ok(_) => Ok(()),
@@ -316,10 +307,8 @@ impl<'a> TrialWriter<'a> {
             });
         }
         let count = self.volume.fat_entries;
-        let start = match self.last {
-            Cluster(last) if last == 0 || last >= count => 1,
-            Cluster(last) => last,
-        };
+        let start = Some(self.last.0).filter(|last| (1..count).contains(last));
+        let start = start.unwrap_or(1);
         let behind = start.saturating_add(1)..count;
         let before = 2..start.saturating_add(1).min(count);
         for cluster in behind.chain(before).map(Cluster) {

@@ -131,17 +131,12 @@ impl Aliases {
     /// The folders that a path leads through, by which sentences may name them. What every computer has is no name.
     fn folders_around(&mut self, path: &str) {
         for folder in Path::new(path).ancestors().skip(1) {
-            let names = || {
-                folder
-                    .components()
-                    .filter(|part| matches!(part, Component::Normal(_)))
-            };
+            let parts = folder.components();
+            let names = parts.filter(|part| matches!(part, Component::Normal(_)));
+            let is_common = folder.has_root() && names.count() < 2;
             let name = folder.file_name().unwrap_or_default().to_string_lossy();
-            let is_common = folder.has_root() && names().count() < 2;
-            if let Some(text) = folder
-                .to_str()
-                .filter(|_| !is_common && !is_of_systems(&name))
-            {
+            let is_named = !is_common && !is_of_systems(&name);
+            if let Some(text) = folder.to_str().filter(|_| is_named) {
                 let alias = self.alias(text, "place", "");
                 if let Some(quoted) = quoted(text) {
                     self.know(&quoted, &alias);
@@ -191,12 +186,10 @@ impl Aliases {
         }
     }
 
-    /// The other name of a name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.known.get(name).map(String::as_str)
     }
 
-    /// Whether this is the other name of something.
     pub(super) fn is_given(&self, alias: &str) -> bool {
         self.given.contains(alias)
     }
@@ -276,12 +269,6 @@ pub(super) fn is_of_systems(part: &str) -> bool {
 fn ending(path: &str) -> String {
     let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
     let endings = file.rsplit('.').take(2).map(str::to_lowercase);
-    let known: Vec<_> = endings
-        .take_while(|ending| ENDINGS.contains(&&**ending))
-        .collect();
-    known
-        .iter()
-        .rev()
-        .map(|ending| format!(".{ending}"))
-        .collect()
+    let known = endings.take_while(|ending| ENDINGS.contains(&&**ending));
+    known.fold(String::new(), |behind, ending| format!(".{ending}{behind}"))
 }

@@ -1,12 +1,68 @@
-//! What cards go by: their paths, their file names, the labels of their volumes.
+//! What is known of cards beside their wallets; what they go by: their paths, their file names, the labels of their
+//! volumes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::clones::Alike;
 use crate::image::{EXTENSIONS, Packing};
 use crate::report::Source;
 
 /// What formatting writes where nobody gave a label.
 const NO_LABEL: &str = "NO NAME";
+
+/// What is known of the cards beside their wallets.
+pub(super) struct Cards<'a> {
+    /// Their names, as in `sources`.
+    pub(super) names: &'a [String],
+    /// What they go by; only where a register may name them.
+    pub(super) called: &'a Names,
+    /// Which could not be examined.
+    pub(super) failed: &'a BTreeSet<usize>,
+    /// Which may be destroyed, by their verdicts.
+    pub(super) destroyable: &'a BTreeSet<usize>,
+    /// Ids of which the trace of a backup that a device erased is on a card.
+    pub(super) erased: &'a BTreeSet<(String, usize)>,
+    /// Which are copies of each other.
+    pub(super) alike: &'a Alike<'a>,
+    /// On how many cards a wallet should be.
+    pub(super) wanted: usize,
+}
+
+impl Cards<'_> {
+    pub(super) fn name(&self, source: usize) -> &str {
+        self.names.get(source).map_or("?", String::as_str)
+    }
+
+    /// The first of each of these that are one card.
+    pub(super) fn separate(&self, sources: &[usize]) -> Vec<usize> {
+        let mut seen = HashSet::new();
+        let mut sources = sources.to_vec();
+        sources.retain(|source| seen.insert(self.alike.counted_as(*source)));
+        sources
+    }
+
+    pub(super) fn list(&self, sources: &[usize]) -> String {
+        let names: Vec<_> = sources.iter().map(|source| self.name(*source)).collect();
+        few(&names)
+    }
+
+    /// Whether the trace of an erased backup of this id, or of an ID with this prefix, is on a card.
+    pub(super) fn has_erased(&self, id: &str, card: usize) -> bool {
+        let from = self.erased.range((id.to_owned(), 0)..);
+        let mut fit = from.take_while(|(erased, _)| erased.starts_with(id));
+        fit.any(|(_, on)| *on == card)
+    }
+}
+
+pub(super) fn few<T: AsRef<str>>(names: &[T]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<_> = names.iter().take(SHOWN).map(T::as_ref).collect();
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
 
 /// Every name of every source.
 #[derive(Debug, Default)]
@@ -38,15 +94,8 @@ impl Names {
     pub(super) fn called(&self, name: &str) -> Vec<usize> {
         let by_name = self.sources.get(name);
         let by_label = self.labels.get(&name.trim().to_uppercase());
-        let mut places: Vec<_> = by_name
-            .into_iter()
-            .chain(by_label)
-            .flatten()
-            .copied()
-            .collect();
-        places.sort_unstable();
-        places.dedup();
-        places
+        let places: BTreeSet<_> = by_name.into_iter().chain(by_label).flatten().collect();
+        places.into_iter().copied().collect()
     }
 }
 
@@ -63,10 +112,7 @@ fn names(path: &str) -> Vec<&str> {
     let numbered = path.rsplit_once('#');
     let numbered = numbered.filter(|(_, number)| number.parse::<usize>().is_ok());
     let mut all = vec![path];
-    for path in [Some(path), numbered.map(|(path, _)| path)]
-        .into_iter()
-        .flatten()
-    {
+    for path in std::iter::once(path).chain(numbered.map(|(path, _)| path)) {
         let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
         let image = without(file, &Packing::EXTENSIONS);
         let bare = without(image, &EXTENSIONS);
@@ -77,17 +123,11 @@ fn names(path: &str) -> Vec<&str> {
     all
 }
 
-/// A file name without its extension, if that is one of these.
 fn without<'a>(file: &'a str, extensions: &[&str]) -> &'a str {
+    let mut extensions = extensions.iter();
+    let mut is_one = |extension: &str| extensions.any(|one| one.eq_ignore_ascii_case(extension));
     match file.rsplit_once('.') {
-        Some((bare, extension))
-            if !bare.is_empty()
-                && extensions
-                    .iter()
-                    .any(|one| one.eq_ignore_ascii_case(extension)) =>
-        {
-            bare
-        }
+        Some((bare, extension)) if !bare.is_empty() && is_one(extension) => bare,
         _ => file,
     }
 }
