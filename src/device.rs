@@ -45,7 +45,6 @@
 mod address;
 mod attestation;
 mod error;
-mod found;
 mod frame;
 mod hid;
 mod hww;
@@ -64,15 +63,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use address::{Address, AddressError, DEFAULT_PORT};
 pub use attestation::{Doubt, Genuine};
-pub use error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
-pub use found::{DeviceKind, FoundDevice};
+pub use error::{ApiCode, Error, ErrorFrame, ExchangeError, Failure, FrameError, Step};
 pub use hid::found;
 pub use info::{DeviceVersion, Edition, Info, InfoError, Platform};
 pub use key_store::{Keys, PairingError, folder as keys_folder};
 pub use lock::ClaimError;
 pub use message::{About, ListedBackup};
 pub use open::open;
-pub use open_error::OpenError;
+pub use open_error::{DeviceKind, FoundDevice, OpenError};
 pub use session::{Compared, Paired, Pairing, Session, Unpaired};
 pub use transport::{REPORT, Report, Transport, TransportError};
 

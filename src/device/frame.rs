@@ -3,8 +3,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::error::{ErrorFrame, FrameError};
-use super::transport::LONGEST;
-use super::transport::{REPORT, Report};
+use super::transport::{LONGEST, REPORT, Report};
 
 /// The channel of the vendor's clients; there is no negotiation on this interface.
 pub(super) const CHANNEL: u32 = 0xFF00_0000;
@@ -91,16 +90,16 @@ impl Assembler {
             return Ok(Taken::Foreign);
         }
         if *kind == ERROR {
-            return Err(FrameError::Reported(ErrorFrame::of(first[0])));
+            return Err(FrameError::Reported(ErrorFrame(first[0])));
         }
         match self.length {
             None => {
                 if *kind != COMMAND {
-                    return Err(FrameError::Command { found: *kind });
+                    return Err(FrameError::Command(*kind));
                 }
                 let length = usize::from(u16::from_be_bytes([*high, *low]));
                 if length > LONGEST {
-                    return Err(FrameError::TooLong { length });
+                    return Err(FrameError::TooLong(length));
                 }
                 self.length = Some(length);
                 self.append(first, length);
@@ -180,15 +179,15 @@ mod tests {
         assert_eq!(take(&|report| report[0] = 0), Ok(Taken::Foreign));
         assert_eq!(
             take(&|report| report[4] = 0x81),
-            Err(FrameError::Command { found: 0x81 })
+            Err(FrameError::Command(0x81))
         );
         assert_eq!(
             take(&|report| report[5..7].copy_from_slice(&7610_u16.to_be_bytes())),
-            Err(FrameError::TooLong { length: 7610 })
+            Err(FrameError::TooLong(7610))
         );
         assert_eq!(
             take(&|report| report[4..8].copy_from_slice(&[0xBF, 0, 1, 6])),
-            Err(FrameError::Reported(ErrorFrame::Busy))
+            Err(FrameError::Reported(ErrorFrame::BUSY))
         );
         let long = reports(&[7; 200]);
         let mut assembler = Assembler::default();

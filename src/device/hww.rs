@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::error::{ErrorFrame, ExchangeError, FrameError};
 use super::frame::{self, Assembler, Taken};
-use super::transport::LONGEST;
-use super::transport::Transport;
+use super::transport::{LONGEST, Transport};
 use super::{Notice, Waiter};
 
 const NEW: u8 = 0;
@@ -140,8 +139,7 @@ impl Hww {
     ) -> Result<Vec<u8>, ExchangeError> {
         let message = [&[NEW], payload].concat();
         if message.len() > LONGEST {
-            let length = message.len();
-            return Err(ExchangeError::TooLong { length });
+            return Err(ExchangeError::TooLong(message.len()));
         }
         let deadline = self.deadline(patience);
         self.patiently(deadline, |hww| {
@@ -175,8 +173,7 @@ impl Hww {
         if self.clock.now() < deadline.at {
             return Ok(());
         }
-        let seconds = deadline.patience.limit().as_secs();
-        Err(ExchangeError::Late { seconds })
+        Err(ExchangeError::Late(deadline.patience.limit().as_secs()))
     }
 
     /// Tries again as long as the device is busy: `None` says so. The deadline is one for all attempts: a
@@ -198,9 +195,7 @@ impl Hww {
             self.in_time(deadline)?;
             self.pause(AGAIN)?;
         }
-        Err(ExchangeError::Busy {
-            seconds: times.saturating_mul(AGAIN.as_secs()),
-        })
+        Err(ExchangeError::Busy(times.saturating_mul(AGAIN.as_secs())))
     }
 
     /// Waits, if nobody wants an end.
@@ -229,7 +224,7 @@ impl Hww {
         self.send(message)?;
         match self.receive() {
             Err(ExchangeError::Frame(FrameError::Reported(
-                ErrorFrame::Sequence | ErrorFrame::Busy,
+                ErrorFrame::SEQUENCE | ErrorFrame::BUSY,
             ))) if first => {
                 // Half a message of a program that ended in the midst of it (docs/device.md 2-b).
                 for report in frame::clearing() {
@@ -264,9 +259,7 @@ impl Hww {
             if self.clock.now() >= until {
                 return Err(match assembler.progress() {
                     Some((have, length)) => ExchangeError::Cut { have, length },
-                    None => ExchangeError::Silent {
-                        seconds: ANSWER.as_secs(),
-                    },
+                    None => ExchangeError::Silent(ANSWER.as_secs()),
                 });
             }
             let Some(report) = self.transport.read(TICK)? else {
@@ -278,7 +271,7 @@ impl Hww {
                 Taken::Foreign => {
                     foreign = foreign.saturating_add(1);
                     if foreign > MOST_FOREIGN {
-                        return Err(ExchangeError::Flood { most: MOST_FOREIGN });
+                        return Err(ExchangeError::Flood(MOST_FOREIGN));
                     }
                 }
             }

@@ -53,8 +53,10 @@ fn main() -> std::process::ExitCode {
             privacy::learn_sources(args.command.sources());
             enter(&args)
         })
-        .and_then(|place| Ok((place, handlers?.watch()?)))
-        .and_then(|(place, ())| record(&args, place));
+        .and_then(|place| {
+            handlers?.watch()?;
+            record(&args, place)
+        });
     if let Err(error) = begun {
         let error = args.command.advised(error);
         return exit::ended(&error, json).into();

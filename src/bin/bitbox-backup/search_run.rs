@@ -136,16 +136,12 @@ fn search_with_bar(
         bar.before = before.min(progress.total());
         bar.began = None;
         if let Some(estimate) = estimate {
-            let (most, before) = (progress.total(), bar.before);
-            let by_owner = by_owner(effort);
             let asked = Asked {
-                most,
-                before,
-                by_owner,
+                most: progress.total(),
+                before: bar.before,
+                by_owner: by_owner(effort),
             };
-            announce(&bar.name, estimate, asked, &|| {
-                speed::of(estimate.target, effort)
-            });
+            announce(&bar.name, estimate, asked, effort);
         }
     };
     let recovery = recover::recover_watched(catalogue, assessment, effort, &progress, &hear);
@@ -210,13 +206,9 @@ pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
 }
 
 /// Says on standard error what a search is up against, before it begins.
-pub(crate) fn announce(
-    name: &str,
-    estimate: &SearchEstimate,
-    asked: Asked,
-    rate: &dyn Fn() -> f64,
-) {
-    if let Some(text) = duration::announcement(estimate, asked, rate) {
+pub(crate) fn announce(name: &str, estimate: &SearchEstimate, asked: Asked, effort: &Effort) {
+    let rate = || speed::of(estimate.target, effort);
+    if let Some(text) = duration::announcement(estimate, asked, &rate) {
         let mut err = crate::output::stderr();
         let _ = render::text::paragraph(&mut err, &format!("{name}: {text}"), "");
     }

@@ -7,7 +7,7 @@ use bitbox_backup::text::escape;
 use serde::Serialize;
 
 use super::device::DeviceReport;
-use super::glance::Glance;
+use super::glance::SourceAnswer;
 use super::head::Rules;
 use super::outcome::Outcome;
 
@@ -24,18 +24,8 @@ pub(crate) struct Matches<'a> {
     pub(crate) problems: &'a [Problem],
 }
 
-/// One source, and why it could not be read.
-#[derive(Debug, Serialize)]
-pub(crate) struct SourceAnswer<'a> {
-    pub(crate) source: &'a str,
-    pub(crate) error: Option<&'a str>,
-    pub(crate) hint: Option<&'a str>,
-    #[serde(flatten)]
-    pub(crate) glance: Glance<'a>,
-}
-
 /// One backup held against one device or id.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Matched<'a> {
     pub(crate) source: &'a str,
     pub(crate) id: Option<&'a str>,
@@ -68,7 +58,7 @@ pub(crate) enum By {
 }
 
 /// Whose backup it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Verdict {
     /// This device's, or the id's.
@@ -78,6 +68,7 @@ pub(crate) enum Verdict {
     /// Another wallet's.
     Other,
     /// Nothing tells.
+    #[default]
     Unknown,
 }
 
@@ -85,14 +76,8 @@ impl Matched<'_> {
     /// Whether it belongs to the device or the id, and a BitBox restores it from this card as it is.
     pub(crate) fn is_there(&self) -> bool {
         let is_listed = matches!(self.state, Some(State::Healthy | State::Degraded));
-        self.result.belongs() && is_listed
-    }
-}
-
-impl Verdict {
-    /// Whether it belongs to the device or the id.
-    pub(crate) fn belongs(self) -> bool {
-        matches!(self, Self::Same | Self::SameWithPassphrase)
+        let belongs = matches!(self.result, Verdict::Same | Verdict::SameWithPassphrase);
+        belongs && is_listed
     }
 }
 

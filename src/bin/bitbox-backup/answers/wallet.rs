@@ -4,7 +4,7 @@ use bitbox_backup::backup::wallet::Script;
 use bitbox_backup::recover::NotRecoveredReport;
 use serde::Serialize;
 
-use super::glance::Glance;
+use super::glance::SourceAnswer;
 use super::head::Rules;
 use super::words::Offer;
 
@@ -23,11 +23,8 @@ pub(crate) struct Wallets<'a, W> {
 /// The wallets of one source.
 #[derive(Debug, Serialize)]
 pub(crate) struct CardAnswer<'a, W> {
-    pub(crate) source: &'a str,
-    pub(crate) error: Option<&'a str>,
-    pub(crate) hint: Option<&'a str>,
     #[serde(flatten)]
-    pub(crate) glance: Glance<'a>,
+    pub(crate) source: SourceAnswer<'a>,
     pub(crate) wallets: Vec<&'a W>,
     pub(crate) not_recovered: &'a [NotRecoveredReport],
 }

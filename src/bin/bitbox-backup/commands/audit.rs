@@ -57,6 +57,16 @@ pub(crate) enum Command {
     Merge(merge::Args),
 }
 
+impl Args {
+    /// What is written.
+    pub(crate) fn reports(&self) -> &Reports {
+        match &self.command {
+            Some(Command::Merge(merge)) => &merge.reports,
+            None => &self.reports,
+        }
+    }
+}
+
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     match &args.command {
         Some(Command::Merge(merge)) => merge::run(merge, global),

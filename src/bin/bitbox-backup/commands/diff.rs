@@ -1,13 +1,14 @@
 //! `diff`: what changed between two audits.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use bitbox_backup::audit::diff;
 use bitbox_backup::report::{Line, OptionsReport, Source};
 use bitbox_backup::text::path_text;
 
-use crate::answers::Answer;
+use super::answer;
+use crate::answers::Outcome;
 use crate::answers::diff::{Differences, SideAnswer};
 use crate::args::Global;
 use crate::exit::Exit;
@@ -53,19 +54,15 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         let _ = writeln!(crate::output::stderr(), "warning: {warning}");
     }
     let difference = diff(&old.sources, &new.sources, args.min_cards.get());
-    if args.json {
-        let differences = Differences {
-            old: old.answer(),
-            new: new.answer(),
-            warnings: &warnings,
-            found: &difference,
-        };
-        render::json::print(&Answer::done("diff", differences))?;
-    } else {
-        let mut out = BufWriter::new(crate::output::stdout());
-        render::text::diff::difference(&mut out, &difference, global)?;
-        out.flush()?;
-    }
+    let own = Differences {
+        old: old.answer(),
+        new: new.answer(),
+        warnings: &warnings,
+        found: &difference,
+    };
+    answer("diff", args.json, Outcome::DONE, &own, |out| {
+        Ok(render::text::diff::difference(out, &difference, global)?)
+    })?;
     Ok(if difference.summary.worse > 0 {
         Exit::Attention
     } else {
@@ -81,8 +78,7 @@ impl Side {
             made: Vec::new(),
             cut: None,
         };
-        let cut = input::lines(file, |line| side.add(line))?;
-        side.cut = cut;
+        side.cut = input::lines(file, |line| side.add(line))?;
         anyhow::ensure!(
             !side.sources.is_empty(),
             "{}: there is no line in it to compare\ngive a file that `audit --ndjson` wrote",
@@ -126,19 +122,17 @@ fn warnings(old: &Side, new: &Side) -> Vec<String> {
             warnings.push(format!("{}: {cut}", side.name));
         }
     }
-    let values = |of: &dyn Fn(&Made) -> String| {
-        let all = old.made.iter().chain(&new.made).map(of);
-        let mut values: Vec<String> = Vec::new();
-        for value in all {
+    let of: [(&str, fn(&Made) -> &str); 2] = [
+        ("firmware", |made| &made.firmware),
+        ("versions of this program", |made| &made.tool),
+    ];
+    for (what, of) in of {
+        let mut values = Vec::new();
+        for value in old.made.iter().chain(&new.made).map(of) {
             if !values.contains(&value) {
                 values.push(value);
             }
         }
-        values
-    };
-    let firmware = values(&|made| made.firmware.clone());
-    let tool = values(&|made| made.tool.clone());
-    for (what, values) in [("firmware", firmware), ("versions of this program", tool)] {
         if values.len() > 1 {
             let values = values.join(" and ");
             warnings.push(format!(
@@ -149,9 +143,10 @@ fn warnings(old: &Side, new: &Side) -> Vec<String> {
     let mut options = old.made.iter().chain(&new.made).map(|made| &made.options);
     let first = options.next();
     if !options.all(|one| Some(one) == first) {
-        let warning =
-            "these audits were run with different options; differences may come from that";
-        warnings.push(warning.to_owned());
+        warnings.push(
+            "these audits were run with different options; differences may come from that"
+                .to_owned(),
+        );
     }
     warnings
 }

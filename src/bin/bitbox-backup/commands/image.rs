@@ -2,7 +2,6 @@
 
 mod reread;
 
-use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::anyhow;
@@ -19,8 +18,8 @@ use bitbox_backup::reader::{CardFate, CardIdentity};
 use bitbox_backup::text::{escape, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::confirmed;
-use crate::answers::{Answer, Outcome, Status};
+use super::{answer, confirmed};
+use crate::answers::{Outcome, Status};
 use crate::args::{Global, Record, Unpacking};
 use crate::exit::Exit;
 use crate::output_paths::{self, NotWritten, protect};
@@ -121,30 +120,27 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     report.exchanged = ended == Ended::Through && bar.card.fate(true) == CardFate::Another;
     bar.drawn.finish_and_clear();
     evidence::result(serde_json::to_value(&report)?);
-    if args.json {
-        let outcome = match ended {
-            Ended::Stopped => Outcome::because(
-                Status::Interrupted,
-                "the copy was interrupted".to_owned(),
-                Some(render::text::image::to_continue(&report).to_owned()),
-            ),
-            _ => Outcome::DONE,
-        };
-        render::json::print(&Answer::of("image", outcome, &report))?;
-    } else {
+    let outcome = match ended {
+        Ended::Stopped => Outcome::because(
+            Status::Interrupted,
+            "the copy was interrupted".to_owned(),
+            Some(render::text::image::to_continue(&report).to_owned()),
+        ),
+        _ => Outcome::DONE,
+    };
+    answer("image", args.json, outcome, &report, |out| {
         privacy::learn(&report);
+        let mut shown = report.clone();
         if privacy::is_on() {
             // The case is no name that could be replaced in a sentence.
-            report.e01 = privacy::of(&report.e01).flatten();
+            shown.e01 = privacy::of(&shown.e01).flatten();
             // It may name a member of an archive.
-            report.container_damage.iter_mut().for_each(|damage| {
+            shown.container_damage.iter_mut().for_each(|damage| {
                 "it is cut short or damaged".clone_into(damage);
             });
         }
-        let mut out = BufWriter::new(crate::output::stdout());
-        render::text::image::copied(&mut out, &report, args.verify)?;
-        out.flush()?;
-    }
+        Ok(render::text::image::copied(out, &shown, args.verify)?)
+    })?;
     Ok(match ended {
         Ended::Stopped => Exit::Interrupted,
         _ if report.is_sound() => Exit::Done,

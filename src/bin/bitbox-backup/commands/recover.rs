@@ -3,28 +3,28 @@
 mod rest;
 mod verify;
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::anyhow;
 use bitbox_backup::examine::Options;
 use bitbox_backup::export::{NewCard, device_time};
 use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
-use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
-use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
+use bitbox_backup::recover::{
+    Choice, RawReport, Recovered, Recovery, RecoveryReport, RecoveryRun, Wanted, choose,
+};
 use bitbox_backup::text::{path_text, quoted};
 
 use super::joint_reading::{self, Together};
 use super::list::Seen;
 use super::wallet_selection::Meant;
-use super::{READING, choice_errors, confirmed, owner, share};
+use super::{READING, answer, choice_errors, confirmed, owner, share};
 use crate::advice::{self, NewNames};
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Searching};
 use crate::exit::Exit;
 use crate::output_paths::{not_written, protect, real};
-use crate::{evidence, interrupt, output, privacy, render, search_run};
+use crate::{evidence, interrupt, privacy, render, search_run};
 use render::text::recovery::{Run, now, what_next};
 use rest::rest;
 pub(crate) use verify::Verified;
@@ -94,11 +94,7 @@ pub(crate) fn recovered(
         inspect: true,
         ..args.reading.everything()
     };
-    let together =
-        joint_reading::read(&args.cards.sources, &options, global)?.map_err(|failed| {
-            let (error, hint) = joint_reading::error_of(&failed);
-            anyhow!("{}: {error}\n{hint}", failed.source)
-        })?;
+    let together = joint_reading::read(&args.cards.sources, &options, global)?;
     let examined = &together.examined;
     let id = args.only.id.as_deref();
     Meant::on(id, &examined.assessment).check()?;
@@ -137,19 +133,22 @@ pub(crate) fn recovered(
     };
     let verified = writing.write(recovery, &choice)?;
     evidence::result(serde_json::to_value(&report)?);
-    let mut out = BufWriter::new(output::stdout());
-    if args.reading.json {
-        output::plain().write_all(&answer(&report)?)?;
-    } else {
-        privacy::learn(&report);
-        render::text::recovery::recovery(&mut out, &report, args, verified, global)?;
-        if report.found_nothing() {
-            let mut source = examined.report.clone();
-            advice::word(&mut source, &NewNames::default());
-            render::text::next(&mut out, &source)?;
-        }
-    }
-    out.flush()?;
+    answer(
+        "recover",
+        args.reading.json,
+        outcome(&report),
+        &report,
+        |out| {
+            privacy::learn(&report);
+            render::text::recovery::recovery(out, &report, args, verified, global)?;
+            if report.found_nothing() {
+                let mut source = examined.report.clone();
+                advice::word(&mut source, &NewNames::default());
+                render::text::next(out, &source)?;
+            }
+            Ok(())
+        },
+    )?;
     if !global.quiet && !report.recovered.is_empty() {
         let mut err = crate::output::stderr();
         let _ = writeln!(err);
@@ -168,11 +167,8 @@ pub(crate) fn recovered(
 
 /// The source as it is named where one is: the first.
 fn first(args: &Args) -> String {
-    args.cards
-        .sources
-        .first()
-        .map(|path| path_text(path))
-        .unwrap_or_default()
+    let first = args.cards.sources.first();
+    first.map(|path| path_text(path)).unwrap_or_default()
 }
 
 /// The program and its arguments, as a shell takes them, without what the owner knows of the wallet; where nothing may
@@ -295,43 +291,26 @@ impl Writing<'_> {
                 chosen.len()
             );
         }
-        add_file(
-            &mut folder,
-            "recovery-report.json",
-            &answer(self.report)?,
-            None,
-        )?;
-        let run = self.run(verified);
-        let text = render::text::recovery::text(self.report, &run)?;
-        add_file(
-            &mut folder,
-            "recovery-report.txt",
-            &privacy::bytes(text),
-            None,
-        )?;
-        Ok((folder, verified))
-    }
-
-    /// How this run came to its report.
-    fn run(&self, verified: Verified) -> Run {
-        Run {
+        let own = Answer::of("recover", outcome(self.report), self.report);
+        let json = render::json::bytes(&own)?;
+        add_file(&mut folder, "recovery-report.json", &json, None)?;
+        let run = Run {
             date: now(),
             command: command(),
             read: self.together.read.clone(),
             next: self.next(verified),
-        }
+        };
+        let text = privacy::bytes(render::text::recovery::text(self.report, &run)?);
+        add_file(&mut folder, "recovery-report.txt", &text, None)?;
+        Ok((folder, verified))
     }
 
     /// What to do with what was written.
     fn next(&self, verified: Verified) -> Vec<String> {
         let assessment = &self.together.examined.assessment;
         let id = self.args.only.id.as_deref();
-        what_next(
-            self.args,
-            self.report,
-            verified,
-            &rest(assessment, id, self.report),
-        )
+        let rest = rest(assessment, id, self.report);
+        what_next(self.args, self.report, verified, &rest)
     }
 
     /// Every copy found, as it lies, with a list of where.
@@ -359,10 +338,7 @@ impl Writing<'_> {
 
 /// Three equal files of each backup.
 fn files<'a>(chosen: &[&'a Recovered]) -> Vec<(String, &'a [u8])> {
-    let three = |one: &&'a Recovered| {
-        let bytes: &'a [u8] = one.file.as_slice();
-        one.paths().map(|path| (path, bytes))
-    };
+    let three = |one: &&'a Recovered| one.paths().map(|path| (path, one.file.as_slice()));
     chosen.iter().flat_map(three).collect()
 }
 
@@ -376,19 +352,17 @@ fn add_file(
     written.map_err(|error| not_written(&error))
 }
 
-/// The answer as it is printed, and as it is written beside the files.
-fn answer(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
-    let outcome = if report.interrupted {
-        Outcome::because(
-            Status::Interrupted,
-            "the search was interrupted before its end".to_owned(),
-            Some(
-                "what was proved until then is here; run it again: with the same --resume FILE it continues"
-                    .to_owned(),
-            ),
-        )
-    } else {
-        Outcome::DONE
-    };
-    render::json::bytes(&Answer::of("recover", outcome, report))
+/// How it ended, as it is printed and as it is written beside the files.
+fn outcome(report: &RecoveryReport) -> Outcome {
+    if !report.interrupted {
+        return Outcome::DONE;
+    }
+    Outcome::because(
+        Status::Interrupted,
+        "the search was interrupted before its end".to_owned(),
+        Some(
+            "what was proved until then is here; run it again: with the same --resume FILE it continues"
+                .to_owned(),
+        ),
+    )
 }

@@ -106,6 +106,11 @@ impl Meant {
         self.printed = self.printed.take().or(other.printed);
     }
 
+    pub(crate) fn joined(mut self, other: Self) -> Self {
+        self.join(other);
+        self
+    }
+
     fn fitting(&self) -> Vec<&str> {
         let ids = self.ids.keys().map(String::as_str);
         ids.filter(|id| id.starts_with(&self.prefix)).collect()

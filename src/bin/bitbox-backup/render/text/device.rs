@@ -10,12 +10,10 @@ use jiff::tz::TimeZone;
 
 use super::grid::{self, Cell, Column};
 use super::{BOLD, DIM, WIDEST, paragraph, table};
-use crate::answers::device::DeviceReport;
+use crate::answers::device::{
+    CardFault, CheckedCard, Contradiction, Created, DeviceReport, Unasked,
+};
 use crate::args::Global;
-use crate::commands::device::card::Unasked;
-use crate::commands::device::check::Verdict;
-use crate::commands::device::create::{After, Contradiction};
-use crate::commands::device::verify::Verified;
 use crate::privacy;
 use bitbox_backup::text::short_id;
 
@@ -183,111 +181,99 @@ pub(crate) fn list(
 }
 
 /// What a check came to.
-pub(crate) fn check(
-    out: &mut impl Write,
-    device: &DeviceReport,
-    verdict: Verdict,
-    id: Option<&str>,
-) -> std::io::Result<()> {
-    head(out, device)?;
-    let (style, text) = match verdict {
-        Verdict::Matches => (GOOD, "The card holds a valid backup of this wallet."),
-        Verdict::Unlisted => (
+pub(crate) fn check(out: &mut impl Write, checked: &CheckedCard<'_>) -> std::io::Result<()> {
+    head(out, checked.device)?;
+    let (style, text) = match checked.reason {
+        None => (GOOD, "The card holds a valid backup of this wallet."),
+        Some(CardFault::NotListed) => (
             WARN,
             "The card holds a valid backup of this wallet, but the BitBox does not list it, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why.",
         ),
-        Verdict::ListFails => (
+        Some(CardFault::ListFails) => (
             WARN,
             "The card holds a valid backup of this wallet, but the BitBox cannot list what is on the card, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why.",
         ),
-        Verdict::NoCard => (
+        Some(CardFault::NoCard) => (
             BAD,
             "There is no microSD card in the BitBox: insert it, and check again.",
         ),
-        Verdict::Unreadable => (
+        Some(CardFault::CardUnreadable) => (
             BAD,
             "It is not known whether this card holds a backup of this wallet: the BitBox cannot read this card. Put it into a card reader, and run `bitbox-backup list CARD`.",
         ),
-        Verdict::NoBackup => (
+        Some(CardFault::NoBackup) => (
             BAD,
             "The BitBox finds no valid backup on this card. There may be none, or a damaged or hidden one: put the card into a card reader, and run `bitbox-backup list CARD`.",
         ),
-        Verdict::Others => (
+        Some(CardFault::OtherWalletsOnly) => (
             BAD,
             "The BitBox finds valid backups of other wallets only. One of this wallet may be damaged or hidden: put the card into a card reader, and run `bitbox-backup list CARD`.",
         ),
-        Verdict::Aborted => (
+        Some(CardFault::Aborted) => (
             BAD,
             "It was cancelled on the BitBox: name and ID were not confirmed. If they differ there, do not trust this connection.",
         ),
-        Verdict::Differs => (
+        Some(CardFault::Differs) => (
             BAD,
             "The IDs on the two screens differ: the connection may be intercepted. Do not trust this connection.",
         ),
-        Verdict::NoWallet => (
+        Some(CardFault::NoWallet) => (
             BAD,
             "The BitBox holds no wallet that was backed up: there is nothing to check against.",
         ),
     };
     paragraph(out, &format!("{style}{text}{style:#}"), "  ")?;
-    if let Some(id) = id {
+    if let Some(id) = checked.id {
         writeln!(out, "  ID  {}", grouped(id))?;
     }
-    if verdict.matches() {
-        about_passphrase(out, device)?;
+    if checked.matches {
+        about_passphrase(out, checked.device)?;
     }
     Ok(())
 }
 
 /// What is true after a backup was made, or not.
-pub(crate) fn created(
-    out: &mut impl Write,
-    device: &DeviceReport,
-    after: &After,
-    timestamp: u32,
-) -> std::io::Result<()> {
-    head(out, device)?;
-    let (style, text) = outcome(after, &local(timestamp));
+pub(crate) fn created(out: &mut impl Write, after: &Created) -> std::io::Result<()> {
+    head(out, &after.device)?;
+    let (style, text) = outcome(after, &local(after.timestamp));
     paragraph(out, &format!("{style}{text}{style:#}"), "  ")?;
     if let Some(text) = about_old(after) {
         paragraph(out, &text, "  ")?;
     }
     if after.listed == Some(true) {
-        let name = after.name.as_deref().map(escape).unwrap_or_default();
+        let name = after.name.as_deref().unwrap_or_default();
         let id = after.id.as_deref().map(grouped).unwrap_or_default();
         writeln!(out, "  name  {name}\n  ID    {id}")?;
     }
     if after.written != Some(false) {
-        about_passphrase(out, device)?;
+        about_passphrase(out, &after.device)?;
     }
-    match &after.verified {
-        None => Ok(()),
-        Some(Verified::Agrees) => {
-            let text =
-                "The card in the reader agrees: the same ID, time, and name, three valid copies.";
-            paragraph(out, &format!("{GOOD}{text}{GOOD:#}"), "  ")
-        }
-        Some(Verified::Differs(differences)) => differences.iter().try_for_each(|difference| {
-            let text = format!("{BAD}The card in the reader does not agree:{BAD:#} {difference}");
-            paragraph(out, &text, "  ")
-        }),
-        Some(Verified::Unread(why)) => {
-            let text = format!(
-                "{WARN}The card was not read in the reader, which says nothing about the backup:{WARN:#} {}. \
-                 Put the card into the reader, and run `bitbox-backup list CARD`.",
-                escape(why.lines().next().unwrap_or_default())
-            );
-            paragraph(out, &text, "  ")
-        }
+    if after.verified == Some(true) {
+        let text =
+            "The card in the reader agrees: the same ID, time, and name, three valid copies.";
+        paragraph(out, &format!("{GOOD}{text}{GOOD:#}"), "  ")?;
     }
+    for difference in after.differences.iter().flatten() {
+        let text = format!("{BAD}The card in the reader does not agree:{BAD:#} {difference}");
+        paragraph(out, &text, "  ")?;
+    }
+    let Some(why) = &after.not_verified else {
+        return Ok(());
+    };
+    let text = format!(
+        "{WARN}The card was not read in the reader, which says nothing about the backup:{WARN:#} {}. \
+         Put the card into the reader, and run `bitbox-backup list CARD`.",
+        escape(why.lines().next().unwrap_or_default())
+    );
+    paragraph(out, &text, "  ")
 }
 
 /// What became of the new backup.
-fn outcome(after: &After, at: &str) -> (Style, String) {
+fn outcome(after: &Created, at: &str) -> (Style, String) {
     if let Some(contradiction) = after.contradiction {
         return (BAD, contradicts(contradiction).to_owned());
     }
-    let unknown = after.unasked.map(unasked);
+    let unknown = after.not_asked.map(unasked);
     match (after.written, after.listed, unknown) {
         (_, Some(true), _) => (
             GOOD,
@@ -334,11 +320,12 @@ fn outcome(after: &After, at: &str) -> (Style, String) {
 
 /// Why the device could not be asked, and what to do next as a sentence.
 fn unasked(why: Unasked) -> (&'static str, String) {
-    let mut next = why.next().to_owned() + ".";
+    let (why, next) = why.words();
+    let mut next = format!("{next}.");
     if let Some(first) = next.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    (why.why(), next)
+    (why, next)
 }
 
 /// What it means that the device contradicts itself.
@@ -356,7 +343,7 @@ fn contradicts(contradiction: Contradiction) -> &'static str {
 }
 
 /// What became of the backup before.
-fn about_old(after: &After) -> Option<String> {
+fn about_old(after: &Created) -> Option<String> {
     let old = after.old.as_ref()?;
     let made = local(old.timestamp);
     if after.listed == Some(true) {
