@@ -12,10 +12,11 @@ use crate::terminal::Unanswered;
 use crate::{interrupt, output, privacy, render};
 
 /// What the program ends with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
     /// Done, and no finding of severity error.
+    #[default]
     Done = 0,
     /// Done, and something needs attention.
     Attention = 1,

@@ -90,10 +90,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         let out = std::io::BufWriter::new(output::plain());
         let mut answer = json::Sources::new(out, "inspect", args.reading.firmware)?;
         answer.source(&source)?;
-        let outcome = meant.outcome(Exit::of(&summary));
-        outcome
-            .into_iter()
-            .for_each(|outcome| answer.came_to(outcome));
+        if let Some(outcome) = meant.outcome(Exit::of(&summary)) {
+            answer.came_to(outcome);
+        }
         answer.end(&summary, &[])?;
     } else if args.preflight {
         render::text::preflight(out, &source, global, args.reading.firmware)?;

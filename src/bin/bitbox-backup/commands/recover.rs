@@ -13,10 +13,10 @@ use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
 use bitbox_backup::recover::{
     Choice, RawReport, Recovered, Recovery, RecoveryReport, RecoveryRun, Wanted, choose,
 };
+use bitbox_backup::report::Source;
 use bitbox_backup::text::{path_text, quoted};
 
 use super::joint_reading::{self, Together};
-use super::list::Seen;
 use super::wallet_selection::Meant;
 use super::{READING, answer, choice_errors, confirmed, owner, share};
 use crate::advice::{self, NewNames};
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 pub(crate) fn recovered(
     args: &Args,
     global: &Global,
-) -> anyhow::Result<(Exit, RecoveryReport, Seen)> {
+) -> anyhow::Result<(Exit, RecoveryReport, Source)> {
     let sources = protect(&args.cards.sources);
     check(args, &sources)?;
     interrupt::stop(READING);
@@ -162,7 +162,7 @@ pub(crate) fn recovered(
         () if report.needs_attention() || !together.is_whole || lacks_card => Exit::Attention,
         () => Exit::Done,
     };
-    Ok((exit, report, Seen::of(&examined.report)))
+    Ok((exit, report, together.examined.report))
 }
 
 /// The source as it is named where one is: the first.

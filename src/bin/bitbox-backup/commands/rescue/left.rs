@@ -100,9 +100,7 @@ impl Plan {
 
     /// All that was written and holds wallets in plain text, but for the copy of the card.
     fn copies(&self, made: &[(PathBuf, PathBuf)]) -> Vec<String> {
-        let made = made
-            .iter()
-            .flat_map(|(recovered, saved)| [recovered, saved]);
+        let made = made.iter().flat_map(|(folder, card)| [folder, card]);
         let copies = made.filter(|place| place.exists());
         copies.map(|place| path_text(place)).collect()
     }
@@ -120,7 +118,7 @@ impl Plan {
         };
         let mut left = vec![how];
         left.extend(restoring(report));
-        let old = if came.is_on_card && (came.has_looked || self.is_reader) {
+        let old = if !came.is_off_card && (came.has_looked || self.is_reader) {
             "the old card".to_owned()
         } else {
             path_text(&self.source)
@@ -161,7 +159,7 @@ impl Plan {
     /// What to destroy where nothing is lost: of a folder only what holds copies.
     fn to_destroy(&self, old: &str, new: &str, mut copies: Vec<String>, came: &Came) -> String {
         let mut sources = String::new();
-        if !came.is_on_card {
+        if came.is_off_card {
             let files = came.files.as_ref().map(|files| named(files, &self.source));
             sources = match files.filter(|files| !files.is_empty()) {
                 Some(files) => {
@@ -187,24 +185,12 @@ impl Plan {
         let (first, others) = one.words.split_first()?;
         let others = others.iter();
         let others = others.map(|words| format!("; for {words} words give {}", length(words)));
-        let length = length(first).to_string();
-        let mut more = vec!["--length", &length];
-        let id = one.id.as_deref().and_then(|id| id.get(..8));
-        if let Some(id) =
-            id.filter(|_| report.not_recovered.len() > 1 || !report.recovered.is_empty())
-        {
-            more.extend(["--id", id]);
-        }
-        let again = Self::new(&self.source, &self.folder);
         Some(format!(
             "Count the recovery words that you wrote down: nothing else is missing to recover {}. This command is for {first} \
              words{}. Then run this rescue again, and skip its steps.\n{}",
-            one.id.as_deref().map_or_else(
-                || "the backup".to_owned(),
-                |id| format!("the backup {}", short_id(id))
-            ),
+            named_or("the backup", one),
             others.collect::<String>(),
-            again.recovering().line_with(&more)
+            self.recovering_one(report, one, ["--length", &length(first).to_string()])
         ))
     }
 
@@ -213,24 +199,30 @@ impl Plan {
         let missing = report.not_recovered.iter().filter(|one| one.matters());
         let longer = missing.filter_map(|one| Some((one.longer_effort()?, one)));
         let (effort, one) = longer.max_by_key(|(effort, _)| *effort)?;
-        let effort = effort.to_string();
-        let mut more = vec!["--effort", &effort];
-        // Others would have a part of the effort, or are here already.
+        Some(format!(
+            "A longer search may recover {}. It says first how long it takes; stopped with Ctrl-C, it continues with \
+             the same command. When it has recovered something, run this rescue again, and skip its steps.\n{}",
+            named_or("what is missing", one),
+            self.recovering_one(report, one, ["--effort", &effort.to_string()])
+        ))
+    }
+
+    /// The command that recovers what is missing with an option more. Others would have a part of the effort, or are here
+    /// already.
+    fn recovering_one(
+        &self,
+        report: &RecoveryReport,
+        one: &NotRecoveredReport,
+        option: [&str; 2],
+    ) -> String {
+        let mut more = option.to_vec();
         let is_alone = report.recovered.is_empty() && report.not_recovered.len() == 1;
         let id = one.id.as_deref().and_then(|id| id.get(..8));
         if let Some(id) = id.filter(|_| !is_alone) {
             more.extend(["--id", id]);
         }
-        let which = one.id.as_deref().map_or_else(
-            || "what is missing".to_owned(),
-            |id| format!("the backup {}", short_id(id)),
-        );
         let again = Self::new(&self.source, &self.folder);
-        Some(format!(
-            "A longer search may recover {which}. It says first how long it takes; stopped with Ctrl-C, it continues with \
-             the same command. When it has recovered something, run this rescue again, and skip its steps.\n{}",
-            again.recovering().line_with(&more)
-        ))
+        again.recovering().line_with(&more)
     }
 
     /// What to do about a copy that is not finished.
@@ -265,7 +257,7 @@ impl Plan {
             OTHERS.to_owned(),
             format!(
                 "If somebody helps you, send the answer of this command, and never the card or a copy of it.\n{}",
-                Step::quoted(&words("list", &[&self.copy], &[], &["--carve", "--redact"]))
+                Step::quoted(&words("list", &self.copy, &[], &["--carve", "--redact"]))
             ),
         ]
     }
@@ -281,6 +273,12 @@ impl Plan {
              can take all the money."
         )
     }
+}
+
+/// A backup by its ID, if it has one.
+fn named_or(unnamed: &str, one: &NotRecoveredReport) -> String {
+    let id = one.id.as_deref().map(short_id);
+    id.map_or_else(|| unnamed.to_owned(), |id| format!("the backup {id}"))
 }
 
 /// What an earlier run recovered.
