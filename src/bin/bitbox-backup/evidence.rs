@@ -1,20 +1,21 @@
 //! `--log`: who ran what where, what was read and found, what was written, and how it ended. There is one log a
 //! run; nothing in it is redacted, since nobody is sent it.
 
-mod place;
-
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use bitbox_backup::files::Sources;
 use bitbox_backup::image::belongings;
-use bitbox_backup::journal::{Event, Journal, JournalError, LogEntry, LoggedEnd, SourceHashes};
+use bitbox_backup::journal::{
+    Event, Journal, JournalError, LogEntry, LoggedEnd, RunPlace, SourceHashes,
+};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::Source;
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{escape, path_text};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -22,9 +23,8 @@ use crate::args::{Global, Record};
 use crate::exit::Exit;
 use crate::output_paths::NotWritten;
 use crate::terminal::Unanswered;
-use crate::{interrupt, privacy, render};
-
-pub(crate) use place::Place;
+use crate::uname::{System, system};
+use crate::{interrupt, output, privacy, render};
 
 /// The log of this run, if one is kept.
 static LOG: Mutex<Option<Log>> = Mutex::new(None);
@@ -46,10 +46,47 @@ struct Log {
 /// What is said if somebody wants the run to end before it has begun.
 const HASHING: &str = "stopping; nothing was examined";
 
+/// Who runs the program, and where; to be asked before the fence stands.
+pub(crate) fn place() -> RunPlace {
+    let (host, user) = who();
+    let System {
+        name,
+        release,
+        arch,
+        ..
+    } = system();
+    let system = [Some(name), release, Some(arch)].into_iter().flatten();
+    let zone = TimeZone::system();
+    let offset = || zone.to_offset(jiff::Timestamp::now()).to_string();
+    let program = std::env::current_exe().ok();
+    RunPlace {
+        program_sha256: program.and_then(|path| hash(&path, true)),
+        host,
+        system: system.collect::<Vec<_>>().join(" "),
+        user,
+        time_zone: zone.iana_name().map_or_else(offset, str::to_owned),
+        folder: std::env::current_dir().ok().as_deref().map(path_text),
+    }
+}
+
+#[cfg(unix)]
+fn who() -> (Option<String>, Option<u32>) {
+    let name = rustix::system::uname();
+    let host = escape(&name.nodename().to_string_lossy());
+    let user = rustix::process::getuid().as_raw();
+    (Some(host), Some(user))
+}
+
+#[cfg(not(unix))]
+fn who() -> (Option<String>, Option<u32>) {
+    let host = std::env::var("COMPUTERNAME").ok().map(|name| escape(&name));
+    (host, None)
+}
+
 /// What a run reads and writes.
 pub(crate) struct Run<'a> {
     /// Taken before the fence, inside which the program itself cannot be read.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<RunPlace>,
     /// What is not to be written to.
     pub(crate) protected: &'a Sources,
     /// The sources that are hashed before and after: those whose hash is not an option of the command.
@@ -71,12 +108,11 @@ pub(crate) fn begin(record: Option<&Record>, run: Run<'_>, global: &Global) -> a
         sources: Vec::new(),
         result: Value::Null,
     };
-    let mut started = Event::started(std::env::args_os().skip(1));
-    started = started.in_sandbox(crate::sandbox::said());
-    if let Some(place) = run.place {
-        started = started.run_at(place.0);
-    }
-    log.note(started)?;
+    let started = Event::started(std::env::args_os().skip(1)).in_sandbox(crate::sandbox::said());
+    log.note(match run.place {
+        Some(place) => started.run_at(place),
+        None => started,
+    })?;
     let with_hash = |path: PathBuf| {
         let hash = hash(&path, global.quiet);
         (path, hash)
@@ -131,10 +167,18 @@ pub(crate) fn end(exit: Exit, written: &[PathBuf], secret: &[PathBuf]) -> anyhow
     };
     for path in written.iter().flat_map(|place| files(place, 3)) {
         if path != log.file {
-            log.written(&path, secret.contains(&path))?;
+            let size = path.metadata().map(|file| file.len()).unwrap_or_default();
+            log.note(Event::Written {
+                path: path_text(&path),
+                size,
+                sha256: match secret.contains(&path) {
+                    true => None,
+                    false => hash(&path, log.is_quiet),
+                },
+            })?;
         }
     }
-    let end = log.ended(exit);
+    let end = Some(log.ended(exit));
     let result = log.result.take();
     log.note(match exit {
         Exit::Interrupted => Event::Interrupted { result, end },
@@ -158,12 +202,7 @@ pub(crate) fn end(exit: Exit, written: &[PathBuf], secret: &[PathBuf]) -> anyhow
 
 /// Notes that a signal ended the run at once.
 pub(crate) fn cut() {
-    let log = match LOG.try_lock() {
-        Ok(mut log) => log.take(),
-        Err(TryLockError::Poisoned(log)) => log.into_inner().take(),
-        Err(TryLockError::WouldBlock) => None,
-    };
-    if let Some(mut log) = log {
+    if let Some(mut log) = output::try_lock(&LOG).and_then(|mut log| log.take()) {
         let end = Some(LoggedEnd {
             status: Exit::Interrupted.status(),
             signal: interrupt::signal(),
@@ -188,52 +227,33 @@ impl Log {
         noted.map(drop).map_err(|error| refused(&self.file, &error))
     }
 
-    fn written(&mut self, path: &Path, is_secret: bool) -> anyhow::Result<()> {
-        let size = path.metadata().map(|file| file.len()).unwrap_or_default();
-        self.note(Event::Written {
-            path: path_text(path),
-            size,
-            sha256: if is_secret {
-                None
-            } else {
-                hash(path, self.is_quiet)
-            },
-        })
-    }
-
-    fn ended(&self, exit: Exit) -> Option<LoggedEnd> {
+    fn ended(&self, exit: Exit) -> LoggedEnd {
         let sources = self.sources.iter().map(|(path, before)| {
             // Who wants the program to end does not wait for a hash.
-            let after = if exit == Exit::Interrupted {
-                None
-            } else {
-                hash(path, self.is_quiet)
+            let after = match exit {
+                Exit::Interrupted => None,
+                _ => hash(path, self.is_quiet),
             };
+            let both = before.as_ref().zip(after.as_ref());
             SourceHashes {
                 path: path_text(path),
                 before: before.clone(),
-                unchanged: before
-                    .as_ref()
-                    .zip(after.as_ref())
-                    .map(|(one, other)| one == other),
+                unchanged: both.map(|(one, other)| one == other),
                 after,
             }
         });
-        Some(LoggedEnd {
+        LoggedEnd {
             status: exit.status(),
             signal: interrupt::signal(),
             sources: sources.collect(),
-        })
+        }
     }
 }
 
 fn refused(file: &Path, error: &JournalError) -> anyhow::Error {
-    NotWritten {
-        what: format!("{}: {error}", path_text(file)),
-        hint: error.hint().to_owned(),
-        elsewhere: !matches!(error, JournalError::Locked | JournalError::Broken(_)),
-    }
-    .into()
+    let elsewhere = !matches!(error, JournalError::Locked | JournalError::Broken(_));
+    let what = format!("{}: {error}", path_text(file));
+    NotWritten::error(what, error.hint(), elsewhere)
 }
 
 /// The SHA-256 of a file in hex, or of the archive that a path leads into. Of a card reader there is none: a
@@ -273,15 +293,10 @@ fn files(place: &Path, depth: u8) -> Vec<PathBuf> {
     let Ok(found) = place.symlink_metadata() else {
         return Vec::new();
     };
-    if !found.is_dir() {
-        return if found.is_file() {
-            vec![place.to_owned()]
-        } else {
-            Vec::new()
-        };
-    }
-    let Some(deeper) = depth.checked_sub(1) else {
-        return Vec::new();
+    let deeper = match depth.checked_sub(1) {
+        _ if found.is_file() => return vec![place.to_owned()],
+        Some(deeper) if found.is_dir() => deeper,
+        _ => return Vec::new(),
     };
     let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
     let mut inside: Vec<_> = entries.map(|entry| entry.path()).collect();

@@ -28,6 +28,7 @@ mod test_process;
 mod uname;
 mod validation;
 
+use bitbox_backup::journal::RunPlace;
 use clap::{CommandFactory, Parser};
 
 use cli::{Cli, Command};
@@ -104,12 +105,10 @@ fn redact(command: &Command) -> anyhow::Result<()> {
 }
 
 /// Puts up the fence around what the command may touch; for a log, says before where the run takes place.
-fn enter(args: &Cli) -> anyhow::Result<Option<evidence::Place>> {
-    let is_logged = args
-        .command
-        .record()
-        .is_some_and(|record| record.log.is_some());
-    let place = is_logged.then(evidence::Place::look);
+fn enter(args: &Cli) -> anyhow::Result<Option<RunPlace>> {
+    let record = args.command.record();
+    let is_logged = record.is_some_and(|record| record.log.is_some());
+    let place = is_logged.then(evidence::place);
     let wants = sandbox::Wants {
         access: &|| args.command.access(),
         talks: args.command.talks(),
@@ -120,7 +119,7 @@ fn enter(args: &Cli) -> anyhow::Result<Option<evidence::Place>> {
 }
 
 /// Opens the log of the run, if one is kept.
-fn record(args: &Cli, place: Option<evidence::Place>) -> anyhow::Result<()> {
+fn record(args: &Cli, place: Option<RunPlace>) -> anyhow::Result<()> {
     let command = &args.command;
     let protected = output_paths::protect(command.sources());
     let run = evidence::Run {

@@ -27,17 +27,25 @@ pub(crate) struct NotWritten {
     pub(crate) elsewhere: bool,
 }
 
+impl NotWritten {
+    pub(crate) fn error(
+        what: impl ToString,
+        hint: impl Into<String>,
+        elsewhere: bool,
+    ) -> anyhow::Error {
+        Self {
+            what: what.to_string(),
+            hint: hint.into(),
+            elsewhere,
+        }
+        .into()
+    }
+}
+
 /// Why something was not written, and what to do about it.
 pub(crate) fn not_written(error: &WriteError) -> anyhow::Error {
     let stays = matches!(error, WriteError::Busy(_) | WriteError::LeftInside { .. });
-    let (what, hint) = (error.to_string(), error.hint().into_owned());
-    let elsewhere = !stays;
-    NotWritten {
-        what,
-        hint,
-        elsewhere,
-    }
-    .into()
+    NotWritten::error(error, error.hint(), !stays)
 }
 
 /// Refuses places where no file is written, before anything is read or asked.

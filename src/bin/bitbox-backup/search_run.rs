@@ -54,17 +54,20 @@ pub(crate) fn search(
     let mut effort = Effort::new(args.most());
     // Whoever names an effort wants it to be made.
     effort.least_ppm = if args.effort.is_none() { LEAST } else { 0 };
-    effort.ids = ids(known.ids, id);
+    // Of a prefix nothing can be proved.
+    let whole = id.and_then(|id| id.parse::<Id>().ok());
+    effort.ids = known.ids.into_iter().chain(whole).collect();
+    effort.ids.sort_unstable();
+    effort.ids.dedup();
     effort.length = args.length;
     effort.wanted = id.map(str::to_owned);
     effort.owned = known.owned;
     effort.words = known.words;
-    let resume = args.resume.as_deref();
-    let mut resume = resume
-        .map(|file| Resume::read(file, sources, examined, &effort))
-        .transpose()?;
-    if let Some(resume) = &resume {
-        effort.tried_before = resume.tried_before();
+    let mut resume = None;
+    if let Some(file) = &args.resume {
+        let read = Resume::read(file, sources, examined, &effort)?;
+        effort.tried_before = read.tried_before();
+        resume = Some(read);
     }
     let recovery = search_with_bar(examined, &effort, interrupt::stop(note), global);
     let fits_owner = fits_owner(&recovery, &known.given, id);
@@ -91,15 +94,6 @@ fn fits_owner(recovery: &Recovery, given: &[Owned], id: Option<&str>) -> Option<
     proved.peek().filter(|_| !given.is_empty())?;
     let fits = |one: &Recovered| given.iter().any(|owned| owned.proves(&one.seed));
     Some(proved.any(fits))
-}
-
-/// The ids to try against.
-fn ids(mut ids: Vec<Id>, id: Option<&str>) -> Vec<Id> {
-    // Of a prefix nothing can be proved.
-    ids.extend(id.and_then(|id| id.parse::<Id>().ok()));
-    ids.sort_unstable();
-    ids.dedup();
-    ids
 }
 
 /// Searches, with a bar on a terminal, until `stop` is set.

@@ -8,6 +8,7 @@ mod watch;
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -16,7 +17,7 @@ use bitbox_backup::examine::Options;
 use bitbox_backup::files::Sources;
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{BesideReport, Line, OptionsReport, Source};
-use bitbox_backup::text::{escape, path_text};
+use bitbox_backup::text::path_text;
 
 use clap::Subcommand;
 
@@ -117,11 +118,12 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     args.reports
         .spare(args.resume.as_slice(), "the answer that is resumed from")?;
     let known = Known::read(args, &reported, global)?;
-    let sources = if args.reports.writes() {
-        let read = plan.jobs.iter().map(|job| &job.path);
-        protect(read.chain(&args.resume).chain(&args.reports.expect))
-    } else {
-        Sources::none()
+    let sources = match args.reports.places().is_empty() {
+        true => Sources::none(),
+        false => {
+            let read = plan.jobs.iter().map(|job| &job.path);
+            protect(read.chain(&args.resume).chain(&args.reports.expect))
+        }
     };
     let form = form(args, reported, sources, global)?;
     let mut answers = Answers::new(form.clone())?;
@@ -129,11 +131,7 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let progress = render::text::progress(plan.jobs.len(), global);
     let run = Run {
         options: &options,
-        threads: args
-            .list
-            .cards
-            .threads
-            .map_or(0, std::num::NonZeroUsize::get),
+        threads: args.list.cards.threads.map_or(0, NonZeroUsize::get),
         stop: interrupt::stop(super::STOPPING),
         known: &|job| known.take(job),
     };
@@ -193,8 +191,7 @@ impl Known {
             let file = path_text(file);
             let _ = writeln!(
                 crate::output::stderr(),
-                "note: {file}: {}; what is not in it is examined now",
-                escape(&cut.to_string())
+                "note: {file}: {cut}; what is not in it is examined now"
             );
         }
         Ok(Self {

@@ -6,15 +6,14 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use bitbox_backup::acquire::{
-    self, Copied, CopyObserver, Ended, ImageReport, ImageTarget, ImageTargetError,
+    self, CopyObserver, Ended, ImageReport, ImageTarget, ImageTargetError,
 };
 use bitbox_backup::files::{Sources, WriteError};
 use bitbox_backup::image::{
     self, Evidence, Extent, FileImage, Medium, OpenError, ReadAt, Readings, SourceKind,
 };
 use bitbox_backup::progress::Progress;
-use bitbox_backup::reader::Inserted;
-use bitbox_backup::reader::{CardFate, CardIdentity};
+use bitbox_backup::reader::{CardFate, CardIdentity, Inserted};
 use bitbox_backup::text::{escape, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -76,14 +75,11 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         container,
         damage,
     } = open(args)?;
-    let packed = args
-        .to
-        .extension()
-        .is_some_and(|name| name.eq_ignore_ascii_case("zst"));
-    let stop = interrupt::stop(if packed {
-        STOPPING_COMPRESSED
-    } else {
-        STOPPING
+    let ending = args.to.extension();
+    let packed = ending.is_some_and(|name| name.eq_ignore_ascii_case("zst"));
+    let stop = interrupt::stop(match packed {
+        true => STOPPING_COMPRESSED,
+        false => STOPPING,
     });
     if !confirmed(args.yes, WARNING, QUESTION)? {
         return Err(super::unwanted());
@@ -99,10 +95,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     report.container = container.map(|kind| kind.name().to_owned());
     report.container_damage = damage;
     report.compressed = packed;
-    let mut ended = if packed {
-        pack(args, &sources, &*source, &bar, &mut report)?
-    } else {
-        copy(args, &sources, &*source, &bar, &mut report)?
+    let mut ended = match packed {
+        true => pack(args, &sources, &*source, &bar, &mut report)?,
+        false => copy(args, &sources, &*source, &bar, &mut report)?,
     };
     // Closed, so that what the system kept of it is not read again in its place.
     drop(source);
@@ -163,10 +158,8 @@ fn open(args: &Args) -> anyhow::Result<Card> {
     let path = &*args.source;
     let failed =
         |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint_for(path));
-    let file = FileImage::open(path);
-    if let Ok(file) = file
-        && file.is_device()
-    {
+    let file = FileImage::open(path).ok();
+    if let Some(file) = file.filter(FileImage::is_device) {
         return Ok(Card {
             image: Box::new(file),
             evidence: None,
@@ -232,15 +225,14 @@ fn compare(mut evidence: Evidence, bar: &Bar<'_>, report: &mut ImageReport) -> E
     bar.says("comparing stored hashes");
     let hashed = evidence.hash(&bar.progress);
     report.e01 = Some(Box::new(evidence.report));
-    match hashed {
-        Err(_) if bar.progress.is_stopped() => return Ended::Stopped,
-        Err(error) => {
-            let source = &report.source;
-            crate::exit::failed(&anyhow!(
-                "{source}: its hashes cannot be computed: {error}\nverify it with `ewfverify`, and look for another copy of it"
-            ));
+    if let Err(error) = hashed {
+        if bar.progress.is_stopped() {
+            return Ended::Stopped;
         }
-        Ok(()) => {}
+        let source = &report.source;
+        crate::exit::failed(&anyhow!(
+            "{source}: its hashes cannot be computed: {error}\nverify it with `ewfverify`, and look for another copy of it"
+        ));
     }
     Ended::Through
 }
@@ -262,16 +254,11 @@ fn copy(
         return finish(args, &target, bar, report);
     }
     let copied = acquire::copy(source, &mut target, args.retries, &bar.progress, bar);
-    let Copied {
-        ended,
-        sha256,
-        differing,
-        ..
-    } = copied.map_err(|error| not_written(&error))?;
-    report.ended = ended;
-    report.sha256 = sha256;
-    if !differing.is_empty() {
-        report.add_differing(differing);
+    let copied = copied.map_err(|error| not_written(&error))?;
+    report.ended = copied.ended;
+    report.sha256 = copied.sha256;
+    if !copied.differing.is_empty() {
+        report.add_differing(copied.differing);
     }
     finish(args, &target, bar, report)
 }
@@ -346,14 +333,7 @@ pub(super) fn not_written(error: &ImageTargetError) -> anyhow::Error {
     if let ImageTargetError::Place(error) = error {
         return output_paths::not_written(error);
     }
-    let (what, hint) = (error.to_string(), error.hint().into_owned());
-    let elsewhere = true;
-    NotWritten {
-        what,
-        hint,
-        elsewhere,
-    }
-    .into()
+    NotWritten::error(error, error.hint(), true)
 }
 
 /// What a person sees meanwhile.
@@ -364,10 +344,9 @@ struct Bar<'a> {
 }
 
 fn draw(source: &dyn ReadAt, global: &Global) -> ProgressBar {
-    let drawn = if global.quiet {
-        ProgressBar::hidden()
-    } else {
-        ProgressBar::new(source.size())
+    let drawn = match global.quiet {
+        true => ProgressBar::hidden(),
+        false => ProgressBar::new(source.size()),
     };
     let style = ProgressStyle::with_template(
         "{bar:16} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left{msg}",

@@ -233,15 +233,14 @@ fn check(letter: &Letter, folder: &Path, sources: &Sources) -> anyhow::Result<()
         let is_changed =
             |found: &[u8]| found.starts_with(mark.beginning) && found != text.as_bytes();
         if found.is_some_and(|found| is_changed(&found)) {
-            return Err(NotWritten {
-                what: format!(
-                    "{}: is there already with another content, and somebody may have written into it",
-                    path_text(&place)
+            let place = path_text(&place);
+            return Err(NotWritten::error(
+                format!(
+                    "{place}: is there already with another content, and somebody may have written into it"
                 ),
-                hint: "give another folder with --to, or move this letter away".to_owned(),
-                elsewhere: true,
-            }
-            .into());
+                "give another folder with --to, or move this letter away",
+                true,
+            ));
         }
     }
     Ok(())

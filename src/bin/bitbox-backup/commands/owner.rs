@@ -55,9 +55,9 @@ fn words(args: &Searching) -> anyhow::Result<Option<KnownWords>> {
     if let Some(file) = file {
         let words = KnownWords::read(&contents(file)?);
         let name = path_text(file);
-        return words
-            .map(Some)
-            .map_err(|error| anyhow!("{name}: {error}\n{ADVICE}"));
+        return Ok(Some(
+            words.map_err(|error| anyhow!("{name}: {error}\n{ADVICE}"))?,
+        ));
     }
     let terminal =
         Terminal::open().ok_or_else(|| no_terminal(WORDS, "run the program on a terminal"))?;

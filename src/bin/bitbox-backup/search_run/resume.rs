@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::ensure;
 use bitbox_backup::catalogue::Catalogue;
 use bitbox_backup::examine::Examination;
 use bitbox_backup::files::{OwnFile, Sources};
@@ -102,11 +102,10 @@ impl Resume {
         let opened = OwnFile::open(place, sources, MAX_FILE);
         let (file, earlier) = opened.map_err(|error| not_written(&error))?;
         if let Some(bytes) = earlier {
-            if !bytes.starts_with(BEGINNING) {
-                bail!(
-                    "{name}: was not written by --resume\ngive such a file, or the name of a new one"
-                );
-            }
+            ensure!(
+                bytes.starts_with(BEGINNING),
+                "{name}: was not written by --resume\ngive such a file, or the name of a new one"
+            );
             let earlier = serde_json::from_slice::<Noted>(&bytes).ok();
             match earlier.and_then(|earlier| earlier.of_same(&noted)) {
                 Some(tried) => noted.tried = tried,
@@ -117,17 +116,13 @@ impl Resume {
                 }
             }
         }
-        let backups = examined.assessment.backups.iter().enumerate();
-        let keys = backups.map(|(index, backup)| {
-            let id = backup
-                .id
-                .map_or_else(|| "-".to_owned(), |id| id.to_string());
-            let time = backup
-                .timestamp
-                .map_or_else(|| "-".to_owned(), |time| time.to_string());
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        let backups = examined.assessment.backups.iter();
+        let keys = backups.clone().enumerate().map(|(index, backup)| {
+            let id = or_none(backup.id.map(|id| id.to_string()));
+            let time = or_none(backup.timestamp.map(|time| time.to_string()));
             format!("{index} {id} {time}")
         });
-        let backups = examined.assessment.backups.iter();
         Ok(Self {
             file,
             copies: backups.map(|backup| backup.copies.clone()).collect(),
@@ -138,17 +133,15 @@ impl Resume {
 
     /// How many candidates earlier runs tried for each backup.
     pub(crate) fn tried_before(&self) -> Vec<u64> {
-        (0..self.keys.len())
-            .map(|backup| self.tried(backup))
-            .collect()
+        let backups = 0..self.keys.len();
+        backups.map(|backup| self.tried(backup)).collect()
     }
 
     /// How many candidates earlier runs tried for a backup.
     fn tried(&self, backup: usize) -> u64 {
         let key = self.keys.get(backup);
-        key.and_then(|key| self.noted.tried.get(key))
-            .copied()
-            .unwrap_or(0)
+        let tried = key.and_then(|key| self.noted.tried.get(key));
+        tried.copied().unwrap_or(0)
     }
 
     /// Writes down how far the search came, where there is still something to try.

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use bitbox_backup::audit::RunEnd;
 use bitbox_backup::report::{Line, OptionsReport};
-use bitbox_backup::text::path_text;
-use bitbox_backup::text::plural;
+use bitbox_backup::text::{path_text, plural};
 
 use super::answer::{Answers, Form};
 use super::reports::Reports;
@@ -68,11 +67,8 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         })?;
         if let Some(cut) = cut {
             cut_short = true;
-            let _ = writeln!(
-                crate::output::stderr(),
-                "warning: {}: {cut}",
-                path_text(file)
-            );
+            let file = path_text(file);
+            let _ = writeln!(crate::output::stderr(), "warning: {file}: {cut}");
         }
     }
     if twice > 0 && !global.quiet {
@@ -86,10 +82,9 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         anyhow::bail!("there is no line to merge\nname files that `audit --ndjson` wrote");
     };
     let exit = answers.end(RunEnd::Complete)?;
-    Ok(if cut_short && exit == Exit::Done {
-        Exit::Attention
-    } else {
-        exit
+    Ok(match exit {
+        Exit::Done if cut_short => Exit::Attention,
+        exit => exit,
     })
 }
 

@@ -20,7 +20,11 @@ pub(super) fn rows(text: &str) -> Result<Rows, Mistake> {
         .flexible(true)
         .delimiter(separator)
         .from_reader(text.as_bytes());
-    let mut lines = Lines::new(text.as_bytes());
+    let mut lines = Lines {
+        text: text.as_bytes(),
+        counted: 0,
+        line: 1,
+    };
     let mut columns = None;
     let mut rows = Vec::new();
     for record in reader.into_records() {
@@ -48,22 +52,14 @@ struct Lines<'a> {
     line: usize,
 }
 
-impl<'a> Lines<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        Self {
-            text,
-            counted: 0,
-            line: 1,
-        }
-    }
-
+impl Lines<'_> {
     /// The line of the record that begins here or behind line feeds; further on than the one before.
     fn of(&mut self, at: usize) -> usize {
         let rest = self.text.get(at..).unwrap_or_default();
         let feeds = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
         let at = at.saturating_add(feeds.count());
         let passed = self.text.get(self.counted..at).unwrap_or_default();
-        self.line += line_of(passed) - 1;
+        self.line += line_of(passed, passed.len()) - 1;
         self.counted = at;
         self.line
     }
@@ -74,14 +70,8 @@ impl<'a> Lines<'a> {
 fn separator(text: &str) -> (u8, &str, usize) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let told = first.trim_end().to_ascii_lowercase();
-    if let [
-        b's',
-        b'e',
-        b'p',
-        b'=',
-        separator @ (b',' | b';' | b'\t' | b'|'),
-    ] = told.as_bytes()
-    {
+    let told = told.strip_prefix("sep=").map(str::as_bytes);
+    if let Some([separator @ (b',' | b';' | b'\t' | b'|')]) = told {
         return (*separator, rest, 1);
     }
     let mut lines = text.lines();
@@ -92,9 +82,8 @@ fn separator(text: &str) -> (u8, &str, usize) {
         names.flatten().count()
     };
     // Of equals the last counts: commas.
-    let separator = [b'|', b'\t', b';', b',']
-        .into_iter()
-        .max_by_key(|separator| known(*separator));
+    let separators = [b'|', b'\t', b';', b','].into_iter();
+    let separator = separators.max_by_key(|separator| known(*separator));
     (separator.unwrap_or(b','), text, 0)
 }
 
@@ -119,14 +108,10 @@ fn head(line: usize, record: &StringRecord) -> Result<Vec<Option<&'static str>>,
         };
         columns.push(found);
     }
-    if columns
-        .iter()
-        .flatten()
-        .any(|column| NAMING.contains(column))
-    {
-        Ok(columns)
-    } else {
-        Err(Mistake::new(line, "there is no column \"id\"", HEAD))
+    let mut known = columns.iter().flatten();
+    match known.any(|column| NAMING.contains(column)) {
+        true => Ok(columns),
+        false => Err(Mistake::new(line, "there is no column \"id\"", HEAD)),
     }
 }
 

@@ -10,7 +10,7 @@ const HEAD: &str = "a register has a [[wallet]] for each wallet, with id, and wh
 
 /// Reads every wallet.
 pub(super) fn rows(text: &str) -> Result<Rows, Mistake> {
-    let line = |at: usize| line_of(text.as_bytes().get(..at).unwrap_or_default());
+    let line = |at: usize| line_of(text.as_bytes(), at);
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| line(span.start));
         Mistake::new(at, error.message().replace('\n', "; "), HEAD)
