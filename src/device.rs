@@ -89,7 +89,7 @@ pub enum Notice {
 ///
 /// This is no [`crate::progress::Progress`]: nobody knows how much there is to do until a person has
 /// confirmed on the device. And it is kept as long as the session, across requests.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Waiter {
     stop: &'static AtomicBool,
     notice: fn(Notice),
@@ -109,13 +109,5 @@ impl Waiter {
 
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
-    }
-}
-
-impl std::fmt::Debug for Waiter {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Waiter")
-            .field("stop", &self.stop)
-            .finish_non_exhaustive()
     }
 }

@@ -232,17 +232,28 @@ fn own_folder(folder: &Path) -> Result<(), PairingError> {
     if !metadata.is_dir() {
         return Err(PairingError::Foreign(folder.to_owned()));
     }
+    if is_open(&metadata, 0o022) {
+        return Err(PairingError::Open(folder.to_owned()));
+    }
+    #[cfg(unix)]
+    if is_open(&metadata, 0o077) {
+        restrict_to_owner(folder).map_err(system)?;
+    }
+    Ok(())
+}
+
+/// Whether it is another user's, or others have one of these rights on it.
+fn is_open(metadata: &fs::Metadata, rights: u32) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        if metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o022 != 0 {
-            return Err(PairingError::Open(folder.to_owned()));
-        }
-        if metadata.mode() & 0o077 != 0 {
-            restrict_to_owner(folder).map_err(system)?;
-        }
+        metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & rights != 0
     }
-    Ok(())
+    #[cfg(not(unix))]
+    {
+        let _ = (metadata, rights);
+        false
+    }
 }
 
 /// Waits until no other run uses the file.
@@ -267,13 +278,8 @@ fn read(folder: &Path) -> Result<Option<Keys>, PairingError> {
         Ok(_) => {}
     }
     let file = File::open(&path).map_err(system)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let metadata = file.metadata().map_err(system)?;
-        if metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o077 != 0 {
-            return Err(PairingError::Open(path));
-        }
+    if is_open(&file.metadata().map_err(system)?, 0o077) {
+        return Err(PairingError::Open(path));
     }
     // No room is asked for twice, so that no bytes of it stay behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize + 1));

@@ -85,7 +85,6 @@ impl About<'_> {
         ))
     }
 
-    /// The name of a new file or folder.
     fn new_name(&self, before: &str, after: &str) -> String {
         let name = |stem: &str| format!("{before}{stem}{after}");
         self.names.name(&self.source.source, name)
@@ -356,7 +355,6 @@ impl About<'_> {
         (text, command)
     }
 
-    /// The commands that prepare a card for the device.
     fn preparing(&self, remedy: Option<Remedy>, volume: Option<&str>) -> Vec<String> {
         let (Some(remedy), true) = (remedy, self.is_device) else {
             return Vec::new();

@@ -1,7 +1,6 @@
 //! The commands: each a composition of the library's verbs.
 
 pub(crate) mod audit;
-mod choice_errors;
 pub(crate) mod completions;
 pub(crate) mod device;
 pub(crate) mod diff;
@@ -39,7 +38,6 @@ use crate::output::{Output, stderr, stdout};
 use crate::terminal::Terminal;
 use crate::{exit, privacy, render};
 
-/// Where an answer in text goes.
 type Text = BufWriter<Output<anstream::Stdout>>;
 
 /// What is said at the first Ctrl-C while many cards are read.

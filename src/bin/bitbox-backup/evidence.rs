@@ -26,14 +26,11 @@ use crate::terminal::Unanswered;
 use crate::uname::{System, system};
 use crate::{interrupt, output, privacy, render};
 
-/// The log of this run, if one is kept.
 static LOG: Mutex<Option<Log>> = Mutex::new(None);
 
-/// A run on record.
 struct Log {
     journal: Journal,
     file: PathBuf,
-    /// Whether nothing is said of it.
     is_silent: bool,
     /// Whether nobody is shown how far the reading of a source is.
     is_quiet: bool,
@@ -87,7 +84,6 @@ fn who() -> (Option<String>, Option<u32>) {
 pub(crate) struct Run<'a> {
     /// Taken before the fence, inside which the program itself cannot be read.
     pub(crate) place: Option<RunPlace>,
-    /// What is not to be written to.
     pub(crate) protected: &'a Sources,
     /// The sources that are hashed before and after: those whose hash is not an option of the command.
     pub(crate) hashed: Vec<PathBuf>,
@@ -153,7 +149,6 @@ pub(crate) fn source(source: &Source) -> anyhow::Result<()> {
     log.note(event)
 }
 
-/// Notes what the run came to.
 pub(crate) fn result(result: Value) {
     if let Some(log) = lock().as_mut() {
         log.result = result;

@@ -20,14 +20,12 @@ pub(crate) enum Exit {
     Done = 0,
     /// Done, and something needs attention.
     Attention = 1,
-    /// The work could not be done.
     Impossible = 2,
     /// It was interrupted; the status tells by which signal.
     Interrupted = 130,
 }
 
 impl Exit {
-    /// The number that the system gets.
     pub(crate) fn status(self) -> u8 {
         match self {
             Self::Interrupted => interrupt::status(),
@@ -64,7 +62,6 @@ impl From<Exit> for Status {
 pub(crate) struct Refused(String);
 
 impl Refused {
-    /// What was refused, and what to do next.
     pub(crate) fn error(what: &str, next: &str) -> anyhow::Error {
         Self(format!("{what}\n{next}")).into()
     }
@@ -225,7 +222,6 @@ fn without_values(text: &str, arguments: &[OsString], command: Option<&str>) -> 
     })
 }
 
-/// What is wrong with a command line.
 fn of_usage(text: &str, command: Option<&str>) -> Outcome {
     // The first paragraph says what is wrong; usage follows.
     let wrong = text.lines().take_while(|line| !line.is_empty());

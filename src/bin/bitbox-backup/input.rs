@@ -16,7 +16,6 @@ const MAX_LINE: u64 = 64 << 20;
 /// Where lines end too early.
 #[derive(Debug)]
 pub(crate) struct Cut {
-    /// How many whole lines there are.
     lines: usize,
     /// Bytes of them: there the line that was cut off begins.
     pub(crate) whole: u64,

@@ -118,7 +118,6 @@ fn enter(args: &Cli) -> anyhow::Result<Option<RunPlace>> {
     Ok(place)
 }
 
-/// Opens the log of the run, if one is kept.
 fn record(args: &Cli, place: Option<RunPlace>) -> anyhow::Result<()> {
     let command = &args.command;
     let protected = output_paths::protect(command.sources());

@@ -34,6 +34,11 @@ pub(crate) fn stderr() -> Output<anstream::Stderr> {
     }
 }
 
+/// Says something on standard error, as it may be shared. Nobody may be listening.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
+}
+
 /// The whole answer in JSON of a command that a signal ends before it answers.
 static IF_CUT: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 

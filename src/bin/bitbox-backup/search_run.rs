@@ -4,7 +4,6 @@ mod duration;
 mod resume;
 pub(crate) mod speed;
 
-use std::io::Write;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -24,16 +23,14 @@ pub(crate) use self::duration::Asked;
 use self::resume::Resume;
 use crate::args::{Global, Searching};
 use crate::commands::owner::Knowledge;
-use crate::{interrupt, privacy, render};
+use crate::{interrupt, output, privacy, render};
 
 /// A search that covers less, in millionths, takes minutes for nothing: 0.01 %.
 const LEAST: u32 = 100;
 
-/// What came of a search.
 #[derive(Debug)]
 pub(crate) struct Searched {
     pub(crate) recovery: Recovery,
-    /// Whether somebody stopped it.
     pub(crate) interrupted: bool,
     /// Whether what the owner gave fits a wallet that is proved; `None` if nothing was given, or nothing is proved.
     pub(crate) fits_owner: Option<bool>,
@@ -74,7 +71,7 @@ pub(crate) fn search(
     let passphrase = known.given.iter().any(Owned::has_passphrase);
     if fits_owner == Some(false) {
         let [what, next] = recover::fits_none(passphrase);
-        let _ = writeln!(crate::output::stderr(), "warning: {what}\n         {next}");
+        output::say(&format!("warning: {what}\n         {next}"));
     }
     if let Some(resume) = &mut resume {
         resume.write(&recovery)?;
@@ -185,7 +182,6 @@ impl Bar {
     }
 }
 
-/// Which backup it is, for whoever waits.
 pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
     let found = assessment.backups.get(backup);
     let id = found.and_then(|backup| backup.id);
@@ -203,8 +199,7 @@ pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
 pub(crate) fn announce(name: &str, estimate: &SearchEstimate, asked: Asked, effort: &Effort) {
     let rate = || speed::of(estimate.target, effort);
     if let Some(text) = duration::announcement(estimate, asked, &rate) {
-        let mut err = crate::output::stderr();
-        let _ = render::text::paragraph(&mut err, &format!("{name}: {text}"), "");
+        say_paragraph(&format!("{name}: {text}"));
     }
 }
 
@@ -212,6 +207,9 @@ pub(crate) fn announce(name: &str, estimate: &SearchEstimate, asked: Asked, effo
 pub(crate) fn announce_all(name: &str, shares: &SharedEffort, effort: &Effort) {
     let rate = || speed::of(shares.first.target, effort);
     let text = duration::total(shares.searches, shares.candidates, rate);
-    let mut err = crate::output::stderr();
-    let _ = render::text::paragraph(&mut err, &format!("{name}{text}"), "");
+    say_paragraph(&format!("{name}{text}"));
+}
+
+fn say_paragraph(text: &str) {
+    let _ = render::text::paragraph(&mut output::stderr(), text, "");
 }

@@ -13,21 +13,17 @@ pub(crate) struct DeviceReport {
     pub(crate) edition: String,
     /// Of its firmware, without the v.
     pub(crate) version: String,
-    /// Its name.
     pub(crate) name: String,
     /// Whether it holds a wallet that was backed up.
     pub(crate) initialized: bool,
     /// Whether its password was entered, now or before.
     pub(crate) unlocked: bool,
-    /// Whether passphrases are switched on.
     pub(crate) passphrase_enabled: bool,
     /// Whether the maker made it; `None` if that could not be checked.
     pub(crate) genuine: Option<bool>,
-    /// Why not.
     pub(crate) doubt: Option<String>,
     /// The root fingerprint of its open wallet: 8 hex digits.
     pub(crate) fingerprint: Option<String>,
-    /// Where it was reached.
     pub(crate) address: String,
 }
 
@@ -69,7 +65,6 @@ pub(crate) struct CheckedCard<'a> {
     pub(crate) device: &'a DeviceReport,
     pub(crate) id: Option<&'a str>,
     pub(crate) matches: bool,
-    /// Why it is not as it should be.
     pub(crate) reason: Option<CardFault>,
 }
 
@@ -86,7 +81,6 @@ pub(crate) enum CardFault {
     /// The device lists nothing on it.
     NoBackup,
     OtherWalletsOnly,
-    /// Somebody cancelled on the device.
     Aborted,
     /// The device gave another id the second time.
     Differs,
@@ -98,14 +92,12 @@ pub(crate) enum CardFault {
 #[derive(Debug, Serialize)]
 pub(crate) struct Created {
     pub(crate) device: DeviceReport,
-    /// Whether the new backup is on the card.
     pub(crate) written: Option<bool>,
     /// The new one, as the device lists it, or as far as it is known.
     pub(crate) id: Option<String>,
     pub(crate) timestamp: u32,
     pub(crate) name: Option<String>,
     pub(crate) listed: Option<bool>,
-    /// Why it could not be asked.
     pub(crate) not_asked: Option<Unasked>,
     /// Whether the card in a reader agrees.
     pub(crate) verified: Option<bool>,
@@ -153,7 +145,6 @@ pub(crate) enum Unasked {
     NoAnswer,
     /// It vanished when it was asked for the card, although nothing went wrong before.
     DeviceVanished,
-    /// There is no card in it any more.
     NoCard,
     CardUnreadable,
 }
@@ -191,6 +182,5 @@ impl Unasked {
 /// `device unpair`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Unpaired {
-    /// How many devices.
     pub(crate) forgotten: usize,
 }

@@ -16,7 +16,6 @@ pub(crate) struct SourceAnswer<'a> {
     pub(crate) glance: Glance<'a>,
 }
 
-/// The card at a glance.
 #[derive(Debug, Serialize)]
 pub(crate) struct Glance<'a> {
     state: CardState,

@@ -15,7 +15,6 @@ pub(crate) struct Answer<T> {
     schema: &'static str,
     /// `None` if the command line names none.
     command: Option<Cow<'static, str>>,
-    /// Whether it may be shared.
     redacted: bool,
     #[serde(flatten)]
     outcome: Outcome,
@@ -72,7 +71,6 @@ impl Rules {
 pub(crate) struct Examined {
     schema: &'static str,
     command: &'static str,
-    /// Whether it may be shared.
     redacted: bool,
     #[serde(flatten)]
     rules: Rules,

@@ -3,7 +3,6 @@
 use bitbox_backup::journal::{Hash, Verified, VerifyError};
 use serde::Serialize;
 
-/// Whether a log is as it was.
 #[derive(Debug, Serialize)]
 pub(crate) struct LogVerified<'a> {
     lines: Option<u64>,
@@ -14,7 +13,6 @@ pub(crate) struct LogVerified<'a> {
     broken: Option<BrokenLine>,
 }
 
-/// The first thing that does not fit.
 #[derive(Debug, Serialize)]
 struct BrokenLine {
     /// `None` if only the head does not.

@@ -38,7 +38,6 @@ pub(crate) struct Matched<'a> {
     pub(crate) state: Option<State>,
     /// Whether the backup can be recovered; of one that cannot only its folder's name is known.
     pub(crate) proved: bool,
-    /// Why it cannot.
     pub(crate) reason: Option<Reason>,
     /// Which of the devices, from 0; `None` of an id.
     pub(crate) device: Option<usize>,
@@ -51,9 +50,7 @@ pub(crate) struct Matched<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum By {
-    /// The ids.
     Id,
-    /// The root fingerprints.
     Fingerprint,
 }
 
@@ -65,9 +62,7 @@ pub(crate) enum Verdict {
     Same,
     /// This device's, on which another wallet of the same words is open: by a passphrase.
     SameWithPassphrase,
-    /// Another wallet's.
     Other,
-    /// Nothing tells.
     #[default]
     Unknown,
 }
@@ -86,7 +81,6 @@ impl Matched<'_> {
 pub(crate) struct Problem {
     /// Which of the devices, from 0; `None` of one that was not reached, and of an id.
     device: Option<usize>,
-    /// Where the device is.
     address: Option<String>,
     error: String,
     pub(crate) hint: String,
@@ -131,7 +125,6 @@ impl Problem {
         }
     }
 
-    /// Where, and what.
     pub(crate) fn line(&self) -> String {
         match &self.address {
             Some(address) if !self.error.starts_with(address) => {

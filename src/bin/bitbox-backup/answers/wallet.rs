@@ -20,7 +20,6 @@ pub(crate) struct Wallets<'a, W> {
     pub(crate) sources: Vec<CardAnswer<'a, W>>,
 }
 
-/// The wallets of one source.
 #[derive(Debug, Serialize)]
 pub(crate) struct CardAnswer<'a, W> {
     #[serde(flatten)]
@@ -34,7 +33,6 @@ pub(crate) struct CardAnswer<'a, W> {
 pub(crate) struct Sheet<'a> {
     #[serde(flatten)]
     pub(crate) offer: &'a Offer,
-    /// Which account, counted from 0.
     pub(crate) account: u32,
     pub(crate) accounts: Vec<Account>,
     pub(crate) multisig: Vec<Cosigner>,
@@ -73,7 +71,6 @@ fn script<S: serde::Serializer>(script: &Script, serializer: S) -> Result<S::Ok,
     serializer.serialize_str(script.name())
 }
 
-/// What was looked for, and where it is.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sought<'a> {
     #[serde(rename = "find")]
@@ -104,7 +101,6 @@ pub(crate) struct Place<'a> {
 }
 
 impl Wanted {
-    /// What it is, in words.
     pub(crate) fn what(&self) -> String {
         match (self.kind, self.coin, self.script) {
             ("fingerprint", ..) => "a root fingerprint".to_owned(),

@@ -15,7 +15,6 @@ use crate::privacy;
 use crate::sandbox::Access;
 
 impl Command {
-    /// What it may touch.
     pub(crate) fn access(&self) -> Access {
         let places = self.written();
         let write = |access: Access, place: &PathBuf| access.write(place);
@@ -54,7 +53,6 @@ impl Command {
         }
     }
 
-    /// Whether a device is talked to.
     pub(crate) fn talks(&self) -> bool {
         match self {
             Self::Device(device) => !matches!(device, Device::Unpair(_)),

@@ -7,7 +7,6 @@ mod slot;
 mod watch;
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -29,7 +28,7 @@ use crate::advice::NewNames;
 use crate::args::{Examine, Global, help};
 use crate::exit::Exit;
 use crate::output_paths::protect;
-use crate::{advice, input, interrupt, privacy, render};
+use crate::{advice, input, interrupt, output, privacy, render};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -59,7 +58,6 @@ pub(crate) enum Command {
 }
 
 impl Args {
-    /// What is written.
     pub(crate) fn reports(&self) -> &Reports {
         match &self.command {
             Some(Command::Merge(merge)) => &merge.reports,
@@ -189,10 +187,9 @@ impl Known {
         })?;
         if let (Some(cut), false) = (cut, global.quiet) {
             let file = path_text(file);
-            let _ = writeln!(
-                crate::output::stderr(),
+            output::say(&format!(
                 "note: {file}: {cut}; what is not in it is examined now"
-            );
+            ));
         }
         Ok(Self {
             lines: Mutex::new(lines),

@@ -1,6 +1,5 @@
 //! `diff`: what changed between two audits.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use bitbox_backup::audit::diff;
@@ -12,13 +11,11 @@ use crate::answers::Outcome;
 use crate::answers::diff::{Differences, SideAnswer};
 use crate::args::Global;
 use crate::exit::Exit;
-use crate::{input, render};
+use crate::{input, output, render};
 
-/// The lines of one audit.
 struct Side {
     name: String,
     sources: Vec<Source>,
-    /// Each way they were made.
     made: Vec<Made>,
     cut: Option<input::Cut>,
 }
@@ -51,7 +48,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let (old, new) = (Side::read(&args.old)?, Side::read(&args.new)?);
     let warnings = warnings(&old, &new);
     for warning in &warnings {
-        let _ = writeln!(crate::output::stderr(), "warning: {warning}");
+        output::say(&format!("warning: {warning}"));
     }
     let difference = diff(&old.sources, &new.sources, args.min_cards.get());
     let own = Differences {

@@ -261,12 +261,11 @@ fn written(letter: &Letter, folder: &Path, sources: &Sources) -> anyhow::Result<
 fn exit_of(answer: &Letters<'_>, cards: usize, meant: &Meant) -> Exit {
     let (letters, not_listed) = (answer.letters, answer.not_listed);
     for letter in letters.iter().filter(|letter| letter.is_degraded) {
-        let _ = writeln!(
-            output::stderr(),
-            "warning: {}: copies of this backup are damaged or missing: make a new backup on a fresh card, and write the \
-             letter for that",
-            privacy::text(&letter.prefix)
-        );
+        let prefix = privacy::text(&letter.prefix);
+        output::say(&format!(
+            "warning: {prefix}: copies of this backup are damaged or missing: make a new backup on a fresh card, and write \
+             the letter for that"
+        ));
     }
     for one in not_listed {
         exit::failed(&anyhow!("{}: {}\n{}", one.source, one.error, one.hint));

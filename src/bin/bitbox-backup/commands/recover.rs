@@ -1,43 +1,40 @@
 //! `recover`: backups recovered into a new folder or to the image of a new card.
 
-mod rest;
 mod verify;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use bitbox_backup::assess::{Backup, State};
 use bitbox_backup::examine::Options;
 use bitbox_backup::export::{NewCard, device_time};
 use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
+use bitbox_backup::finding::Rest;
 use bitbox_backup::recover::{
-    Choice, RawReport, Recovered, Recovery, RecoveryReport, RecoveryRun, Wanted, choose,
+    Choice, PassedOver, RawReport, Recovered, Recovery, RecoveryReport, RecoveryRun, Wanted, choose,
 };
 use bitbox_backup::report::Source;
 use bitbox_backup::text::{path_text, quoted};
 
 use super::joint_reading::{self, Together};
-use super::wallet_selection::Meant;
-use super::{READING, answer, choice_errors, confirmed, owner, share};
+use super::wallet_selection::{self, Meant};
+use super::{READING, answer, confirmed, owner, share};
 use crate::advice::{self, NewNames};
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Searching};
 use crate::exit::Exit;
 use crate::output_paths::{not_written, protect, real};
-use crate::{evidence, interrupt, privacy, render, search_run};
+use crate::{evidence, interrupt, output, privacy, render, search_run};
 use render::text::recovery::{Run, now, what_next};
-use rest::rest;
 pub(crate) use verify::Verified;
 
-/// What everybody is told before.
 const WARNING: &str = "\
 What is written holds wallets in plain text: whoever reads it can take
 all their money. Write it only to a disk that nobody else reads and that
 stays offline, and destroy it afterwards.";
-/// What is said at the first Ctrl-C.
 const STOPPING: &str =
     "stopping the search; what is proved so far is written; press again to end at once";
-/// What is asked.
 const QUESTION: &str = "Write wallets in plain text?";
 
 #[derive(Debug, clap::Args)]
@@ -112,7 +109,7 @@ pub(crate) fn recovered(
     wanted.length = args.searching.length;
     let recovery = &searched.recovery;
     let choice =
-        choose(recovery, &wanted).map_err(|error| choice_errors::advised(&error, recovery))?;
+        choose(recovery, &wanted).map_err(|error| wallet_selection::advised(&error, recovery))?;
     let tried = RecoveryRun {
         source: &first(args),
         sources: &together.sources,
@@ -150,7 +147,7 @@ pub(crate) fn recovered(
         },
     )?;
     if !global.quiet && !report.recovered.is_empty() {
-        let mut err = crate::output::stderr();
+        let mut err = output::stderr();
         let _ = writeln!(err);
         for step in writing.next(verified) {
             let _ = render::text::step(&mut err, &privacy::text(&step), "", "  ");
@@ -228,7 +225,6 @@ fn check(args: &Args, sources: &Sources) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is written, and where.
 struct Writing<'a> {
     args: &'a Args,
     sources: &'a Sources,
@@ -285,11 +281,10 @@ impl Writing<'_> {
             let without = card.map_or_else(String::new, |card| {
                 format!("; {} is not written", path_text(card))
             });
-            let _ = writeln!(
-                crate::output::stderr(),
+            output::say(&format!(
                 "warning: a BitBox02 cannot list these {} backups on one card: make a card for each wallet{without}",
                 chosen.len()
-            );
+            ));
         }
         let own = Answer::of("recover", outcome(self.report), self.report);
         let json = render::json::bytes(&own)?;
@@ -305,12 +300,28 @@ impl Writing<'_> {
         Ok((folder, verified))
     }
 
-    /// What to do with what was written.
     fn next(&self, verified: Verified) -> Vec<String> {
+        what_next(self.args, self.report, verified, &self.rest())
+    }
+
+    /// What is on the card beside what was recovered, or is said of in the report.
+    fn rest(&self) -> Vec<Rest> {
         let assessment = &self.together.examined.assessment;
-        let id = self.args.only.id.as_deref();
-        let rest = rest(assessment, id, self.report);
-        what_next(self.args, self.report, verified, &rest)
+        let is_left = |one: &Backup| {
+            let prefix = self.args.only.id.as_deref();
+            let is_other = |prefix| one.id.is_none_or(|id| !id.to_string().starts_with(prefix));
+            !matches!(one.state, State::Erased | State::Lost) && prefix.is_some_and(is_other)
+        };
+        let mut passed_over = self.report.not_chosen.iter();
+        let others = passed_over.any(|one| one.why == PassedOver::OtherLength)
+            || assessment.backups.iter().any(is_left);
+        let rest = assessment.verdict.rest.iter().copied();
+        let rest = rest.filter(|one| *one != Rest::Unproved);
+        others
+            .then_some(Rest::Backups)
+            .into_iter()
+            .chain(rest)
+            .collect()
     }
 
     /// Every copy found, as it lies, with a list of where.

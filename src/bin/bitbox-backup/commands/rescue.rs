@@ -97,7 +97,6 @@ impl Args {
         anyhow!("{what}\ngive a folder on another disk, with room, where you may write: {again}")
     }
 
-    /// What is read.
     pub(crate) fn source(&self) -> &Path {
         self.source.as_deref().unwrap_or(Path::new(""))
     }
@@ -108,7 +107,6 @@ impl Args {
         beside.take_while(|folder| folder.exists()).collect()
     }
 
-    /// What is written.
     pub(crate) fn places(&self) -> Vec<PathBuf> {
         Plan::new(self.source(), &self.to).places()
     }
@@ -237,7 +235,6 @@ fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Ex
     Ok(came.exit())
 }
 
-/// Says what is to be known between two steps.
 fn say(terminal: &Terminal, what: &str) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
     writeln!(out)?;
@@ -283,15 +280,12 @@ fn is_stop(answer: &str) -> bool {
 
 /// Says how far it came, and how to go on.
 fn say_stopped(plan: &Plan, which: &str) {
-    let again = plan.again(&plan.folder);
-    let _ = writeln!(
-        output::stderr(),
-        "Stopped before step {which}: what was done before is kept, and the card is as it was.\nContinue with: {}",
-        privacy::text(&again)
-    );
+    let again = privacy::text(&plan.again(&plan.folder));
+    output::say(&format!(
+        "Stopped before step {which}: what was done before is kept, and the card is as it was.\nContinue with: {again}"
+    ));
 }
 
-/// What is left to do by hand.
 fn end(terminal: &Terminal, left: &[String]) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
     writeln!(out, "\nWhat is left to do:\n")?;

@@ -102,7 +102,6 @@ fn not_sought(error: &TargetError) -> anyhow::Error {
     anyhow!("--find: {error}\n{hint}")
 }
 
-/// Prints the public side of every wallet, and says whether there is any.
 fn said_sheets(
     args: &Args,
     global: &Global,
@@ -123,7 +122,6 @@ fn said_sheets(
     Ok(sheets.iter().any(|sheets| !sheets.is_empty()))
 }
 
-/// Prints where it is, and says whether it is anywhere.
 fn said_sought(
     args: &Args,
     global: &Global,

@@ -26,8 +26,8 @@ use crate::terminal::{Terminal, Unanswered};
 use crate::{interrupt, machine, privacy, render, search_run};
 
 use super::joint_reading::{self, NoneRead, Together};
-use super::wallet_selection::Meant;
-use super::{READING, answer, asked_passphrase, choice_errors, no_terminal, owner, share};
+use super::wallet_selection::{self, Meant};
+use super::{READING, answer, asked_passphrase, no_terminal, owner, share};
 
 const ON_TERMINAL: &str =
     "run the program on a terminal; no question is answered by a pipe, and no word shown to one";
@@ -141,7 +141,6 @@ fn failed_source(args: &Args, failed: &Source) -> anyhow::Result<Exit> {
     Ok(Exit::Impossible)
 }
 
-/// Says what could be shown.
 fn offers(
     args: &Args,
     global: &Global,
@@ -173,7 +172,6 @@ fn offers(
     said(args, global, &offers, &missing, together)
 }
 
-/// Prints what could be shown.
 fn said(
     args: &Args,
     global: &Global,
@@ -221,8 +219,8 @@ fn one(args: &Args, recovery: &Recovery) -> anyhow::Result<(Words, Offer, usize)
         Ok(only.ok_or_else(|| Refused::because(&nothing(recovery, &choice))))
     });
     let chosen = chosen.map_err(|error| {
-        let advised = choice_errors::advised(&error, recovery);
-        match choice_errors::is_open(&error) {
+        let advised = wallet_selection::advised(&error, recovery);
+        match wallet_selection::is_open(&error) {
             true => advised,
             false => Refused::because(&advised),
         }

@@ -31,7 +31,6 @@ const COLUMNS: [&str; 8] = [
     "fingerprint",
 ];
 
-/// What is wrong with a register.
 #[derive(Debug)]
 struct Mistake {
     /// On which line, counted from 1; 0 where it is none in particular.
@@ -50,19 +49,14 @@ impl Mistake {
     }
 }
 
-/// A row of a register.
 #[derive(Debug, Default)]
 struct Row {
-    /// What should be there.
     expected: Expectation,
-    /// What its owner knows of the wallet.
     known: Vec<Target>,
 }
 
-/// The rows of a register, each with its line.
 type Rows = Vec<(usize, Row)>;
 
-/// How a register is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Csv,
@@ -114,7 +108,6 @@ pub(crate) fn read_known(file: &Path) -> anyhow::Result<(Vec<Id>, Vec<Vec<Target
     Ok((ids, known))
 }
 
-/// Puts the rows together.
 fn register(name: &str, rows: Rows) -> anyhow::Result<Register> {
     let expected = rows.into_iter().map(|(line, row)| (line, row.expected));
     Register::new(expected).map_err(|error| {
@@ -199,7 +192,6 @@ fn advice(error: &RegisterError) -> &'static str {
 }
 
 impl Row {
-    /// Takes what a column says.
     fn set(&mut self, line: usize, column: &str, text: &str) -> Result<(), Mistake> {
         let expected = &mut self.expected;
         match column {

@@ -12,13 +12,10 @@ const SHORT: f64 = 1.0;
 /// So many candidates are tried before this machine is measured.
 const FEW: u64 = 1 << 20;
 
-/// A thousand years, in seconds.
 const LONG: f64 = 1000.0 * 31_557_600.0;
 
-/// What was asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked {
-    /// Most candidates.
     pub(crate) most: u64,
     /// How many of them an earlier run tried.
     pub(crate) before: u64,
@@ -116,14 +113,12 @@ pub(super) fn total(searches: usize, total: u64, rate: impl FnOnce() -> f64) -> 
     format!("{searches} damaged backups share this effort of {total} candidates, {time} in all.")
 }
 
-/// How far a search is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Now {
     pub(super) tried: u64,
     /// How many of them an earlier run tried.
     pub(super) before: u64,
     pub(super) most: u64,
-    /// Since this run began.
     pub(super) elapsed: Duration,
 }
 
@@ -193,7 +188,6 @@ fn duration(seconds: f64) -> String {
     format!("about {count} {name}{plural}")
 }
 
-/// Millionths as percent.
 fn percent(millionths: u32) -> String {
     match f64::from(millionths) / 10_000.0 {
         ..0.01 => "less than 0.01 %".to_owned(),

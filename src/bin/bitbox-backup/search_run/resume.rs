@@ -1,7 +1,6 @@
 //! How far a search came, in a file for the next run. It holds no secret.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::ensure;
@@ -15,24 +14,20 @@ use sha2::{Digest, Sha256};
 
 use crate::output_paths::not_written;
 
-/// The form of the file.
 const FORM: &str = "bitbox-backup/2";
 /// How such a file of any form begins.
 const BEGINNING: &[u8] = b"{\n  \"resume\": \"bitbox-backup/";
 /// Most bytes of it: a line for each backup.
 const MAX_FILE: u64 = 16 << 20;
 
-/// What such a file holds.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Noted {
-    /// The form of the file.
     resume: String,
     /// The version of this program: the order of candidates may change with it.
     tool: String,
     /// SHA-256 of the copies that are searched, in hex: another reading of the same card may have
     /// read other bytes.
     copies: String,
-    /// The ids tried against.
     ids: Vec<String>,
     /// The length of the seed, where a person said it.
     length: Option<u32>,
@@ -67,14 +62,11 @@ fn identity(catalogue: &Catalogue) -> String {
     hex::encode(hash.finalize())
 }
 
-/// How far the search came.
 #[derive(Debug)]
 pub(crate) struct Resume {
     file: OwnFile,
     noted: Noted,
-    /// The key of each backup.
     keys: Vec<String>,
-    /// The copies of each backup.
     copies: Vec<Vec<usize>>,
 }
 
@@ -110,9 +102,10 @@ impl Resume {
             match earlier.and_then(|earlier| earlier.of_same(&noted)) {
                 Some(tried) => noted.tried = tried,
                 None => {
-                    let note = "it is of another reading, other options or another version, and \
-                                is not used; a search that does not end replaces it";
-                    let _ = writeln!(crate::output::stderr(), "note: {name}: {note}");
+                    crate::output::say(&format!(
+                        "note: {name}: it is of another reading, other options or another version, and \
+                         is not used; a search that does not end replaces it"
+                    ));
                 }
             }
         }
@@ -137,7 +130,6 @@ impl Resume {
         backups.map(|backup| self.tried(backup)).collect()
     }
 
-    /// How many candidates earlier runs tried for a backup.
     fn tried(&self, backup: usize) -> u64 {
         let key = self.keys.get(backup);
         let tried = key.and_then(|key| self.noted.tried.get(key));

@@ -59,7 +59,6 @@ fn measured(target: TargetKind) -> f64 {
     }
 }
 
-/// Tries candidates of no backup for a moment.
 fn measure(length: usize, target: &SearchTarget) -> f64 {
     let space = Space {
         base: Zeroizing::new(vec![0; length]),

@@ -65,7 +65,6 @@ impl<'a> Form<'a> {
         })
     }
 
-    /// The report on standard output.
     fn shown(&self) -> anyhow::Result<Box<dyn Report + 'a>> {
         let firmware = self.firmware;
         let lines = self.args.ndjson.is_some() && self.args.lines_file().is_none();
@@ -81,7 +80,6 @@ impl<'a> Form<'a> {
         })
     }
 
-    /// The reports in files of their own.
     fn files(&self) -> anyhow::Result<Vec<FileReport<'a>>> {
         let head = Head {
             firmware: self.firmware,
@@ -157,7 +155,6 @@ fn one_place_each(args: &Reports) -> anyhow::Result<()> {
 
 /// A report in a file of its own. That one cannot be written keeps nothing from the others.
 struct FileReport<'a> {
-    /// The file, escaped.
     name: String,
     /// What to do where the disk does not take it.
     hint: &'static str,
@@ -221,11 +218,8 @@ impl Prepared {
 /// The reports asked for, and what is gathered for their ends.
 pub(super) struct Answers<'a> {
     audit: Audit,
-    /// On standard output.
     shown: Option<Box<dyn Report + 'a>>,
-    /// In files.
     files: Vec<FileReport<'a>>,
-    /// Those that could not be written.
     not_written: Vec<MissingReport>,
     /// What lies in folders of cards and is not examined.
     skipped: Vec<Skipped>,
@@ -237,7 +231,6 @@ pub(super) struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    /// Everything that was asked for.
     pub(super) fn new(form: Form<'a>) -> anyhow::Result<Self> {
         let mut files = form.files()?;
         if let Some(file) = form.args.lines_file() {

@@ -55,7 +55,6 @@ impl Reports {
         file.filter(|file| file.as_os_str() != "-")
     }
 
-    /// Every file that is written.
     pub(crate) fn places(&self) -> Vec<&Path> {
         let files = [
             &self.html,

@@ -16,7 +16,6 @@ pub(super) struct Slot {
     limits: Limits,
     /// Whether a card must be taken out before the next can come.
     pub(super) is_reader: bool,
-    /// By the path of each card.
     seen: HashMap<PathBuf, Seen>,
 }
 
@@ -50,12 +49,9 @@ impl Seen {
     }
 }
 
-/// What happened at a slot.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event {
-    /// A card is there and ready to be read.
     Ready(PathBuf),
-    /// The card was taken out.
     Gone,
 }
 
@@ -69,7 +65,6 @@ impl Slot {
         }
     }
 
-    /// Where it is, escaped.
     pub(super) fn name(&self) -> String {
         path_text(&self.path)
     }

@@ -87,7 +87,6 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     station.end()
 }
 
-/// What is told of a slot.
 enum News {
     Reading(String),
     Read(Box<Source>, PathBuf, bool),
@@ -232,7 +231,7 @@ fn resumed(file: &Path, form: &Form<'_>, sources: &mut Vec<Source>) -> anyhow::R
             Ok(())
         })?;
         if let Some(cut) = &cut {
-            let _ = writeln!(crate::output::stderr(), "note: {name}: {cut}");
+            output::say(&format!("note: {name}: {cut}"));
         }
         anyhow::Ok(cut.map_or(u64::MAX, |cut| cut.whole))
     };

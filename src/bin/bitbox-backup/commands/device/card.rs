@@ -12,13 +12,11 @@ use crate::terminal::Terminal;
 
 const INSERT: &str = "There is no microSD card in the BitBox. Insert it.";
 
-/// What the device says of its card.
 pub(super) struct Seen {
     /// What it lists, or why it lists nothing.
     pub(super) listed: Result<Vec<ListedBackup>, ApiCode>,
     /// The id of its wallet's valid backup, or why there is none.
     pub(super) own: Result<String, ApiCode>,
-    /// Whether a card is in the slot.
     pub(super) inserted: bool,
 }
 
@@ -94,7 +92,6 @@ pub(super) fn wanted(session: &mut Session, to: &Connection) -> anyhow::Result<b
     }
 }
 
-/// Why nothing goes on without a card.
 pub(super) fn missing() -> anyhow::Error {
     anyhow!(
         "there is no microSD card in the BitBox\ninsert the card with the backups, and run this again"

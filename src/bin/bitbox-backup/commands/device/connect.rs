@@ -29,11 +29,8 @@ pub(crate) struct Cable {
 
 /// A device that takes requests.
 pub(crate) struct Connected {
-    /// To ask it.
     pub(crate) session: Session,
-    /// What it said of itself.
     pub(crate) report: DeviceReport,
-    /// The keys it was reached with.
     pub(crate) keys: Keys,
 }
 
@@ -50,7 +47,6 @@ pub(crate) fn only(to: &Connection, global: &Global) -> anyhow::Result<Cable> {
     Ok(cable)
 }
 
-/// Opens the cable to a device.
 pub(crate) fn open(address: &Address, remote: bool) -> anyhow::Result<Cable> {
     let keys = Keys::of_this_computer().map_err(|error| hints::keys(&error))?;
     let transport = device::open(address, &keys, remote).map_err(|error| hints::open(&error))?;
@@ -103,7 +99,6 @@ fn judge(genuine: Genuine, to: &Connection) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets a person compare the code on both screens.
 fn pair(pairing: Pairing, keys: &Keys) -> anyhow::Result<Session> {
     let terminal = Terminal::open().ok_or_else(|| {
         no_terminal(

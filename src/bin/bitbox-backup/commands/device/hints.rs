@@ -25,7 +25,6 @@ const NOT_LIKE_ONE: &str =
 const VANISHED: &str = "the wallet in the BitBox is not affected; unless the cable was pulled, something on this card crashes the BitBox\n\
      take the card out, plug the BitBox in again, put the card into a card reader, and run `bitbox-backup list CARD`: it names the cause";
 
-/// Why there is no cable.
 pub(in crate::commands) fn open(error: &OpenError) -> anyhow::Error {
     if let OpenError::Claim(ClaimError::System { path, .. }) = error {
         privacy::learn_places([path]);
@@ -145,7 +144,6 @@ pub(super) fn is_gone(error: &Error) -> bool {
     )
 }
 
-/// The lines behind the first.
 fn hint(error: &Error) -> &'static str {
     match error {
         error if vanished_at_the_card(error) => VANISHED,

@@ -110,7 +110,6 @@ fn checked(
     Ok((fault, Some(id)))
 }
 
-/// What a person compares.
 fn on_both_screens(id: &str, name: Option<&str>) -> String {
     if privacy::is_on() {
         return "The card holds a valid backup of this wallet. The BitBox shows its name and ID now. --redact hides them \

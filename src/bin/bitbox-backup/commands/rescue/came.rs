@@ -12,12 +12,10 @@ use super::plan::{Done, Plan};
 use crate::exit::Exit;
 use crate::output_paths;
 
-/// What the steps came to so far.
 #[derive(Default)]
 pub(super) struct Came {
     worst: Exit,
     pub(super) skipped: bool,
-    /// Whether some of the card was not copied.
     pub(super) lacks_some: bool,
     pub(super) has_none: bool,
     pub(super) is_fine: bool,
@@ -33,12 +31,10 @@ pub(super) struct Came {
     rest: BTreeSet<Rest>,
     /// The files that hold copies; `None` if one is not found again by its name.
     pub(super) files: Option<BTreeSet<PathBuf>>,
-    /// What was recovered, if that was tried in this run.
     pub(super) report: Option<RecoveryReport>,
 }
 
 impl Came {
-    /// What has to be done by hand afterwards.
     pub(super) fn left(&self, plan: &Plan) -> Vec<String> {
         let mut left = match self.is_fine && !self.is_off_card {
             true => plan.left_of_healthy(),
@@ -64,7 +60,6 @@ impl Came {
         rest.filter(|one| *one != Rest::Unproved).collect()
     }
 
-    /// Notes what a step came to, and what it saw.
     pub(super) fn add(&mut self, done: Done) {
         let Done { exit, seen, report } = done;
         if exit != Exit::Done {

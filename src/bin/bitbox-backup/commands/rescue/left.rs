@@ -20,13 +20,10 @@ const OTHERS_OF_LOST: &str = "Look for other cards of what could not be recovere
 
 const ERASE: &str = "Deleting files is not enough on a disk that others may get: erase the disk.";
 
-/// Most bytes of the report of an earlier run.
 const MAX_REPORT: u64 = 16 << 20;
-/// Most files that are named one by one.
 const MOST_NAMED: usize = 100;
 
 impl Plan {
-    /// What has to be done by hand afterwards.
     pub(super) fn left(&self, came: &Came) -> Vec<String> {
         let made = self.made();
         let has_none = came.has_none && came.by_hand.is_empty();
@@ -58,7 +55,6 @@ impl Plan {
         }
     }
 
-    /// What to do if every backup on the card is fine.
     pub(super) fn left_of_healthy(&self) -> Vec<String> {
         let recover = self.recovering();
         let mut left = vec![
@@ -83,7 +79,6 @@ impl Plan {
         left
     }
 
-    /// What this run and earlier ones recovered.
     fn made(&self) -> Vec<(PathBuf, PathBuf)> {
         let newest = (self.recovered.clone(), self.saved.clone());
         let mut made = self.earlier.clone();
@@ -225,7 +220,6 @@ impl Plan {
         again.recovering().line_with(&more)
     }
 
-    /// What to do about a copy that is not finished.
     pub(super) fn to_finish_copy(&self) -> String {
         let how = if self.is_reader {
             "Run the same command again, and do its first step"
@@ -236,7 +230,6 @@ impl Plan {
         format!("{how}: parts of the card were never read into {copy}.")
     }
 
-    /// What to do about a copy that ends before the card.
     pub(super) fn to_copy_again(&self) -> String {
         let copy = path_text(&self.copy);
         let ends = format!("{copy} ends before the card does.");
@@ -250,7 +243,6 @@ impl Plan {
         )
     }
 
-    /// What to do if there is nothing to write to a card.
     fn not_recovered(&self) -> Vec<String> {
         vec![
             self.to_keep(),
@@ -275,7 +267,6 @@ impl Plan {
     }
 }
 
-/// A backup by its ID, if it has one.
 fn named_or(unnamed: &str, one: &NotRecoveredReport) -> String {
     let id = one.id.as_deref().map(short_id);
     id.map_or_else(|| unnamed.to_owned(), |id| format!("the backup {id}"))

@@ -15,7 +15,6 @@ use crate::exit::Exit;
 const NOT_ALL_COPIED: &str = "Not all of the card is in the copy. If the card was pulled out, put it back in, type stop, and run \
      the same command again. If parts of it cannot be read, go on with what was copied.";
 
-/// Where everything is.
 pub(super) struct Plan {
     pub(super) source: PathBuf,
     pub(super) folder: PathBuf,
@@ -30,23 +29,18 @@ pub(super) struct Plan {
     pub(super) is_reader: bool,
 }
 
-/// What a step came to.
 pub(super) struct Done {
     pub(super) exit: Exit,
     /// What it saw of the cards, if it looked.
     pub(super) seen: Vec<Source>,
-    /// What it recovered, if it tried.
     pub(super) report: Option<RecoveryReport>,
 }
 
-/// One step.
 pub(super) struct Step {
     pub(super) what: &'static str,
-    /// What is to be known before, if anything.
     pub(super) before: Option<String>,
     /// What is to be known if not all of it was done.
     pub(super) incomplete: Option<&'static str>,
-    /// Whether the others can be done without it.
     pub(super) can_be_skipped: bool,
     words: Vec<OsString>,
     run: fn(&[OsString], &Global) -> anyhow::Result<Done>,
@@ -185,18 +179,15 @@ impl Plan {
 }
 
 impl Step {
-    /// The command as it is typed.
     pub(super) fn line(&self) -> String {
         Self::quoted(&self.words)
     }
 
-    /// The same with further words.
     pub(super) fn line_with(&self, more: &[&str]) -> String {
         let more = more.iter().map(OsString::from);
         Self::quoted(&self.words.iter().cloned().chain(more).collect::<Vec<_>>())
     }
 
-    /// A command with these words as it is typed.
     pub(super) fn quoted(words: &[OsString]) -> String {
         let words = words.iter().map(|word| {
             let word = path_text(Path::new(word));

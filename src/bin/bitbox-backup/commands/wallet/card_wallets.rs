@@ -63,7 +63,6 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A wallet recovered from a card.
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) offer: Offer,
@@ -71,13 +70,11 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Which wallet it is.
     pub(crate) fn key(&self) -> Key {
         (self.offer.id.clone(), self.offer.words)
     }
 }
 
-/// What a source holds.
 #[derive(Debug)]
 pub(crate) struct Card {
     /// As it was given, escaped.
@@ -114,7 +111,6 @@ impl Card {
         evidence::source(&self.report)
     }
 
-    /// Why it could not be read, and the card at a glance.
     pub(crate) fn answer(&self) -> SourceAnswer<'_> {
         let failed = self.failed.as_ref();
         SourceAnswer {
@@ -239,7 +235,6 @@ impl Card {
     }
 }
 
-/// What can be proved of a card.
 struct Found {
     meant: Meant,
     wallets: Vec<Held>,
@@ -335,7 +330,6 @@ impl Roots {
         self.0.get(&held.key())
     }
 
-    /// Every wallet once.
     pub(crate) fn each(&self) -> impl ParallelIterator<Item = (&Key, &Root)> {
         self.0.par_iter()
     }

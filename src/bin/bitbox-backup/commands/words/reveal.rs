@@ -30,7 +30,6 @@ pub(super) struct Reveal<'a> {
     pub(super) global: &'a Global,
     pub(super) sources: &'a Sources,
     pub(super) offer: &'a Offer,
-    /// How many backups of it there are.
     pub(super) generations: usize,
     pub(super) words: &'a PutAway,
     pub(super) terminal: Option<&'a Terminal>,

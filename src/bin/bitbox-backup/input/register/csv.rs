@@ -9,10 +9,8 @@ use crate::spreadsheet::unguard;
 
 const HEAD: &str = "the first line names the columns: id, and where wanted label, cards, card, words, xpub, address \
                     and fingerprint";
-/// What names a wallet.
 const NAMING: [&str; 4] = ["id", "xpub", "address", "fingerprint"];
 
-/// Reads every row.
 pub(super) fn rows(text: &str) -> Result<Rows, Mistake> {
     let (separator, text, skipped) = separator(text);
     let reader = ReaderBuilder::new()
@@ -87,7 +85,6 @@ fn separator(text: &str) -> (u8, &str, usize) {
     (separator.unwrap_or(b','), text, 0)
 }
 
-/// Which column goes by this name.
 fn column(name: &str) -> Option<&'static str> {
     let name = name.trim().to_ascii_lowercase();
     COLUMNS.into_iter().find(|known| *known == name)

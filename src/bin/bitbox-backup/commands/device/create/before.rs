@@ -15,7 +15,6 @@ use crate::render::text::device as render;
 
 /// 2025-01-01 UTC: this program is younger.
 const EARLIEST: i64 = 1_735_689_600;
-/// 2100-01-01 UTC.
 const LATEST: i64 = 4_102_444_800;
 /// The offsets the device takes (docs/device.md 6.3), in seconds.
 const WESTMOST: i32 = -12 * 3600;
@@ -144,7 +143,6 @@ pub(super) fn fresh(before: &Seen) -> anyhow::Result<Clock> {
     }
 }
 
-/// What the device is going to ask, in its order.
 pub(super) fn questions(connected: &Connected) -> String {
     let today = render::today();
     let mut steps = vec![format!("\"Is today?\" Confirm if it shows {today}.")];
