@@ -10,8 +10,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::args::{Global, Record, help};
 use crate::commands::{
-    audit, completions, device, diff, image, inspect, letter, list, log, man, matching, recover,
-    rescue, self_test, sources, wallet, words,
+    audit, device, diff, image, inspect, letter, list, log, man, matching, recover, rescue,
+    self_test, sources, wallet, words,
 };
 
 pub(crate) use shorthand::{expand, guide};
@@ -124,7 +124,7 @@ pub(crate) enum Command {
     Man(man::Args),
     /// Print the completions for a shell
     #[command(after_help = help::MORE, after_long_help = help::COMPLETIONS)]
-    Completions(completions::Args),
+    Completions(man::Completions),
 }
 
 impl Command {

@@ -1,7 +1,6 @@
 //! The commands: each a composition of the library's verbs.
 
 pub(crate) mod audit;
-pub(crate) mod completions;
 pub(crate) mod device;
 pub(crate) mod diff;
 pub(crate) mod image;

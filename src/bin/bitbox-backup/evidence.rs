@@ -43,7 +43,7 @@ struct Log {
 /// What is said if somebody wants the run to end before it has begun.
 const HASHING: &str = "stopping; nothing was examined";
 
-/// Who runs the program, and where; to be asked before the fence stands.
+/// Who runs the program, and where; to be asked before the fence, inside which the program itself cannot be read.
 pub(crate) fn place() -> RunPlace {
     let (host, user) = who();
     let System {
@@ -80,32 +80,29 @@ fn who() -> (Option<String>, Option<u32>) {
     (host, None)
 }
 
-/// What a run reads and writes.
-pub(crate) struct Run<'a> {
-    /// Taken before the fence, inside which the program itself cannot be read.
-    pub(crate) place: Option<RunPlace>,
-    pub(crate) protected: &'a Sources,
-    /// The sources that are hashed before and after: those whose hash is not an option of the command.
-    pub(crate) hashed: Vec<PathBuf>,
-}
-
-/// Opens the log that is asked for, and notes that the run begins.
-pub(crate) fn begin(record: Option<&Record>, run: Run<'_>, global: &Global) -> anyhow::Result<()> {
-    let Some(file) = record.and_then(|record| record.log.as_deref()) else {
+/// Opens the log that is asked for, and notes that the run begins, in this place; `protected` is not to be written to,
+/// and `hashed` are the sources that are hashed before and after: those whose hash is not an option of the command.
+pub(crate) fn begin(
+    record: &Record,
+    place: Option<RunPlace>,
+    protected: &Sources,
+    hashed: Vec<PathBuf>,
+    global: &Global,
+) -> anyhow::Result<()> {
+    let Some(file) = record.log.as_deref() else {
         return Ok(());
     };
-    let journal = Journal::open(file, run.protected).map_err(|error| refused(file, &error))?;
-    let sources = run.hashed.into_iter();
+    let journal = Journal::open(file, protected).map_err(|error| refused(file, &error))?;
     let mut log = Log {
         journal,
         file: file.to_owned(),
-        is_silent: record.is_some_and(|record| record.is_silent),
+        is_silent: record.is_silent,
         is_quiet: global.quiet,
         sources: Vec::new(),
         result: Value::Null,
     };
     let started = Event::started(std::env::args_os().skip(1)).in_sandbox(crate::sandbox::said());
-    log.note(match run.place {
+    log.note(match place {
         Some(place) => started.run_at(place),
         None => started,
     })?;
@@ -113,7 +110,7 @@ pub(crate) fn begin(record: Option<&Record>, run: Run<'_>, global: &Global) -> a
         let hash = hash(&path, global.quiet);
         (path, hash)
     };
-    log.sources = interrupt::heeded(HASHING, || sources.map(with_hash).collect());
+    log.sources = interrupt::heeded(HASHING, || hashed.into_iter().map(with_hash).collect());
     *lock() = Some(log);
     if interrupt::stopped() {
         cut();

@@ -86,11 +86,9 @@ pub(crate) fn usage(
     if !error.use_stderr() {
         // Nobody may be listening: a closed pipe is not worth another error.
         let printed = error.print();
-        let is_lost = printed.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe);
-        return if is_lost {
-            Exit::Impossible.into()
-        } else {
-            Exit::Done.into()
+        return match printed {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::Impossible.into(),
+            _ => Exit::Done.into(),
         };
     }
     let mut text = error.render().to_string();
@@ -122,10 +120,10 @@ pub(crate) fn failed(error: &anyhow::Error) -> Exit {
     for line in lines {
         let _ = writeln!(err, "       {line}");
     }
-    if error.is::<Refused>() {
-        return Exit::Attention;
+    match error.is::<Refused>() {
+        true => Exit::Attention,
+        false => Exit::Impossible,
     }
-    Exit::Impossible
 }
 
 /// The same for an error that ends a command, which answers with it in JSON where that was asked for;
@@ -190,12 +188,8 @@ fn print(command: Option<String>, outcome: Outcome) {
         return;
     }
     let own = Nothing::of(command.as_deref());
-    let answer = match command {
-        Some(command) => Answer::of(command, outcome, own),
-        None => Answer::of_none(outcome, own),
-    };
     // Nobody may be listening.
-    let _ = render::json::print(&answer);
+    let _ = render::json::print(&Answer::of_any(command.map(Into::into), outcome, own));
 }
 
 /// What is wrong with a command line, without the values that were given on it: no answer says yet what they are.

@@ -82,9 +82,7 @@ fn main() -> std::process::ExitCode {
         Command::Man(man) => commands::man::run(&man, Cli::command()),
         Command::Wallet(wallet) => commands::wallet::run(&wallet, &args.global),
         Command::Match(which) => commands::matching::run(&which, &args.global),
-        Command::Completions(completions) => {
-            commands::completions::run(&completions, Cli::command())
-        }
+        Command::Completions(shell) => commands::man::complete(&shell, Cli::command()),
     };
     let exit = done.unwrap_or_else(|error| exit::ended(&error, json));
     match evidence::end(exit, &written, &words) {
@@ -120,13 +118,11 @@ fn enter(args: &Cli) -> anyhow::Result<Option<RunPlace>> {
 
 fn record(args: &Cli, place: Option<RunPlace>) -> anyhow::Result<()> {
     let command = &args.command;
-    let protected = output_paths::protect(command.sources());
-    let run = evidence::Run {
-        place,
-        protected: &protected,
-        hashed: command.hashed(),
+    let Some(record) = command.record() else {
+        return Ok(());
     };
-    evidence::begin(command.record(), run, &args.global)
+    let protected = output_paths::protect(command.sources());
+    evidence::begin(record, place, &protected, command.hashed(), &args.global)
 }
 
 /// Keeps seeds out of core dumps, and this process from other eyes, as far as the system lets us.

@@ -29,20 +29,14 @@ impl<T> Answer<T> {
     }
 
     pub(crate) fn of(command: impl Into<Cow<'static, str>>, outcome: Outcome, own: T) -> Self {
-        Self {
-            schema: SCHEMA,
-            command: Some(command.into()),
-            redacted: privacy::is_on(),
-            outcome,
-            own,
-        }
+        Self::of_any(Some(command.into()), outcome, own)
     }
 
-    /// A command line that names no command.
-    pub(crate) fn of_none(outcome: Outcome, own: T) -> Self {
+    /// Also of a command line that names no command.
+    pub(crate) fn of_any(command: Option<Cow<'static, str>>, outcome: Outcome, own: T) -> Self {
         Self {
             schema: SCHEMA,
-            command: None,
+            command,
             redacted: privacy::is_on(),
             outcome,
             own,

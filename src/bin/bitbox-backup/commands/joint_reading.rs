@@ -1,5 +1,6 @@
 //! Several sources read as one: readings of one card, and cards of one wallet, are evidence together.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -114,14 +115,8 @@ pub(super) fn error_of(failed: &Source) -> (&str, &str) {
 
 /// The sources without those that are the same file: the same bytes twice are no second reading.
 fn once_each(paths: &[PathBuf]) -> Vec<&Path> {
-    let mut real: Vec<PathBuf> = Vec::new();
-    let mut once = Vec::new();
-    for path in paths {
-        let own = path.canonicalize().unwrap_or_else(|_| path.clone());
-        if !real.contains(&own) {
-            real.push(own);
-            once.push(path.as_path());
-        }
-    }
-    once
+    let mut known = HashSet::new();
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let paths = paths.iter().map(PathBuf::as_path);
+    paths.filter(|path| known.insert(real(path))).collect()
 }

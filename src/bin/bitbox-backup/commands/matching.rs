@@ -125,10 +125,10 @@ fn devices(args: &Args, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Pr
     let mut addresses = args.device.clone();
     if addresses.is_empty() {
         let found = device::found().map_err(|error| hints::open(&error))?;
-        let firmware = found
-            .into_iter()
-            .filter(|one| one.kind == DeviceKind::Firmware);
-        addresses = firmware.map(|one| Address::UsbAt(one.path)).collect();
+        let mut firmware = found;
+        firmware.retain(|one| one.kind == DeviceKind::Firmware);
+        let paths = firmware.into_iter().map(|one| one.path);
+        addresses = paths.map(Address::UsbAt).collect();
     }
     if addresses.is_empty() {
         // With the words of who looks for one.

@@ -232,44 +232,43 @@ pub(super) struct Answers<'a> {
 
 impl<'a> Answers<'a> {
     pub(super) fn new(form: Form<'a>) -> anyhow::Result<Self> {
-        let mut files = form.files()?;
+        let mut answers = Self::files(form)?;
+        let form = &answers.form;
         if let Some(file) = form.args.lines_file() {
             let lines = GrowingFile::create(file, &form.sources, false);
             let lines = lines.map_err(|error| not_written(&error))?;
-            files.push(FileReport {
+            answers.files.push(FileReport {
                 name: path_text(file),
                 hint: LINES_STAY,
                 report: Box::new(form.lines(lines)),
             });
         }
-        let shown = form.shown()?;
-        Ok(Self {
-            is_logged: true,
-            ..Self::with(form, Some(shown), files)
-        })
+        answers.shown = Some(form.shown()?);
+        answers.is_logged = true;
+        Ok(answers)
     }
 
     /// The report on standard output only.
     pub(super) fn shown(form: Form<'a>) -> anyhow::Result<Self> {
-        let shown = form.shown()?;
-        Ok(Self::with(form, Some(shown), Vec::new()))
+        Ok(Self {
+            shown: Some(form.shown()?),
+            ..Self::none(form)
+        })
     }
 
     /// The reports in files of their own only, without the growing ones.
     pub(super) fn files(form: Form<'a>) -> anyhow::Result<Self> {
-        let files = form.files()?;
-        Ok(Self::with(form, None, files))
+        Ok(Self {
+            files: form.files()?,
+            ..Self::none(form)
+        })
     }
 
-    fn with(
-        form: Form<'a>,
-        shown: Option<Box<dyn Report + 'a>>,
-        files: Vec<FileReport<'a>>,
-    ) -> Self {
+    fn none(form: Form<'a>) -> Self {
         Self {
             audit: Audit::new(form.args.min_cards.get(), form.register.clone()),
-            shown,
-            files,
+            shown: None,
+            files: Vec::new(),
             not_written: Vec::new(),
             skipped: Vec::new(),
             sources: 0,
@@ -295,8 +294,8 @@ impl<'a> Answers<'a> {
             self.is_logged = false;
             exit::failed(&error);
             let log = self.form.args.record.log.as_deref();
-            self.not_written
-                .push(missing(log.map(path_text).unwrap_or_default(), &error));
+            let log = log.map(path_text).unwrap_or_default();
+            self.not_written.push(missing(log, &error));
         }
         let source = &*self.form.shown_source(source);
         let tell = |report: &mut Box<dyn Report + 'a>| match json {

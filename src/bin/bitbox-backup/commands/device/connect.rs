@@ -8,7 +8,7 @@ use bitbox_backup::text::escape;
 
 use crate::answers::device::DeviceReport;
 use crate::args::{Connection, Global};
-use crate::commands::no_terminal;
+use crate::commands::{agreed, no_terminal};
 use crate::exit::Refused;
 use crate::render::text::device as render;
 use crate::terminal::Terminal;
@@ -100,15 +100,11 @@ fn judge(genuine: Genuine, to: &Connection) -> anyhow::Result<()> {
 }
 
 fn pair(pairing: Pairing, keys: &Keys) -> anyhow::Result<Session> {
-    let terminal = Terminal::open().ok_or_else(|| {
-        no_terminal(
-            SAME,
-            "pair once by hand, on a terminal: --yes does not answer this",
-        )
-    })?;
+    let by_hand = "pair once by hand, on a terminal: --yes does not answer this";
+    let terminal = Terminal::open().ok_or_else(|| no_terminal(SAME, by_hand))?;
     render::pairing_code(&mut terminal.writer()?, pairing.code()).context("the terminal")?;
     let compared = pairing.verify().map_err(|error| hints::of(&error))?;
-    if !crate::commands::agreed(&terminal, SAME)? {
+    if !agreed(&terminal, SAME)? {
         return Err(Refused::error(
             "the pairing code was not confirmed here",
             "nothing was stored; if the codes differ, somebody may be intercepting the connection",
