@@ -92,7 +92,7 @@ impl Assembler {
         if *kind == ERROR {
             return Err(FrameError::Reported(ErrorFrame(first[0])));
         }
-        match self.length {
+        let (part, length) = match self.length {
             None => {
                 if *kind != COMMAND {
                     return Err(FrameError::Command(*kind));
@@ -102,8 +102,7 @@ impl Assembler {
                     return Err(FrameError::TooLong(length));
                 }
                 self.length = Some(length);
-                self.append(first, length);
-                Ok(self.whole(length))
+                (&first[..], length)
             }
             Some(length) => {
                 if *kind != self.sequence {
@@ -113,24 +112,15 @@ impl Assembler {
                     });
                 }
                 self.sequence = self.sequence.wrapping_add(1);
-                let part = report.get(5..).unwrap_or_default();
-                self.append(part, length);
-                Ok(self.whole(length))
+                (report.get(5..).unwrap_or_default(), length)
             }
-        }
-    }
-
-    fn append(&mut self, part: &[u8], length: usize) {
+        };
         let left = length.saturating_sub(self.message.len());
         self.message.extend(part.iter().take(left));
-    }
-
-    fn whole(&mut self, length: usize) -> Taken {
-        if self.message.len() >= length {
-            Taken::Whole(std::mem::take(&mut self.message))
-        } else {
-            Taken::More
-        }
+        Ok(match self.message.len() >= length {
+            true => Taken::Whole(std::mem::take(&mut self.message)),
+            false => Taken::More,
+        })
     }
 }
 

@@ -33,29 +33,16 @@ const TICK: Duration = Duration::from_millis(50);
 /// Reports of other channels between two of ours, at most.
 const MOST_FOREIGN: usize = 1000;
 
-/// Whom an operation waits for, which says how long it may take, whatever the device answers meanwhile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// For the device alone.
-    Device,
-    /// For somebody before the device.
-    Person,
-}
-
-impl Patience {
-    fn limit(self) -> Duration {
-        match self {
-            Self::Device => Duration::from_secs(2 * 60),
-            Self::Person => Duration::from_secs(30 * 60),
-        }
-    }
-}
+/// How long an operation may take, whatever the device answers meanwhile, that waits for the device alone.
+pub(super) const DEVICE: Duration = Duration::from_secs(2 * 60);
+/// The same of one that waits for somebody before the device.
+pub(super) const PERSON: Duration = Duration::from_secs(30 * 60);
 
 /// When an operation has taken too long.
 #[derive(Clone, Copy)]
 struct Deadline {
     at: Duration,
-    patience: Patience,
+    patience: Duration,
 }
 
 /// Time. Tests let hours of it pass in a moment.
@@ -119,7 +106,7 @@ impl Hww {
 
     /// INFO: the answer, which has no status byte.
     pub(super) fn info(&mut self) -> Result<Vec<u8>, ExchangeError> {
-        let deadline = self.deadline(Patience::Device);
+        let deadline = self.deadline(DEVICE);
         self.patiently(deadline, |hww| {
             let answer = hww.exchange(&[INFO])?;
             match answer.as_slice() {
@@ -135,7 +122,7 @@ impl Hww {
     pub(super) fn request(
         &mut self,
         payload: &[u8],
-        patience: Patience,
+        patience: Duration,
     ) -> Result<Vec<u8>, ExchangeError> {
         let message = [&[NEW], payload].concat();
         if message.len() > LONGEST {
@@ -164,8 +151,8 @@ impl Hww {
         })
     }
 
-    fn deadline(&self, patience: Patience) -> Deadline {
-        let at = self.clock.now().saturating_add(patience.limit());
+    fn deadline(&self, patience: Duration) -> Deadline {
+        let at = self.clock.now().saturating_add(patience);
         Deadline { at, patience }
     }
 
@@ -173,7 +160,7 @@ impl Hww {
         if self.clock.now() < deadline.at {
             return Ok(());
         }
-        Err(ExchangeError::Late(deadline.patience.limit().as_secs()))
+        Err(ExchangeError::Late(deadline.patience.as_secs()))
     }
 
     /// Tries again as long as the device is busy: `None` says so. The deadline is one for all attempts: a

@@ -1,12 +1,14 @@
 //! What may be asked of a device, and when (docs/device.md 4): [`Unpaired`] → ([`Pairing`] → [`Compared`])
 //! → [`Session`].
 
+use std::time::Duration;
+
 use prost::Message;
 
 use super::Waiter;
 use super::attestation::{self, Doubt, Genuine};
 use super::error::{ApiCode, Error, ErrorFrame, ExchangeError, Failure, FrameError, Step};
-use super::hww::{Hww, Patience};
+use super::hww::{DEVICE, Hww, PERSON};
 use super::info::Info;
 use super::key_store::Keys;
 use super::message::{
@@ -72,7 +74,7 @@ fn operation(
     link: &mut Hww,
     step: Step,
     payload: &[u8],
-    patience: Patience,
+    patience: Duration,
 ) -> Result<Vec<u8>, Error> {
     let mut answer = link.request(payload, patience).map_err(during(step))?;
     let failure = match answer.first() {
@@ -117,7 +119,7 @@ impl Unpaired {
         let mut challenge = [0; 32];
         getrandom::fill(&mut challenge).map_err(|_| during(step)(Failure::Random))?;
         let payload = [&b"a"[..], &challenge].concat();
-        self.genuine = match operation(&mut self.link, step, &payload, Patience::Device) {
+        self.genuine = match operation(&mut self.link, step, &payload, DEVICE) {
             Ok(answer) => match attestation::check(&challenge, &answer) {
                 Ok(()) => Genuine::Yes,
                 Err(doubt) => Genuine::No(doubt),
@@ -137,7 +139,7 @@ impl Unpaired {
     /// # Errors
     /// If it does not answer or stays locked.
     pub fn unlock(&mut self) -> Result<(), Error> {
-        match operation(&mut self.link, Step::Unlock, b"u", Patience::Person) {
+        match operation(&mut self.link, Step::Unlock, b"u", PERSON) {
             Ok(_) => self.info.unlocked = true,
             Err(Error::Step {
                 failure: Failure::Status(UNINITIALIZED),
@@ -174,10 +176,10 @@ impl Unpaired {
 fn handshake(link: &mut Hww, keys: &Keys) -> Result<(Channel, bool), Error> {
     let step = Step::Handshake;
     let failed = |_: Failed| during(step)(Failure::Handshake);
-    operation(link, step, b"h", Patience::Device)?;
+    operation(link, step, b"h", DEVICE)?;
     let mut send = |message: &[u8], expected: usize| {
         let payload = [b"H", message].concat();
-        let answer = operation(link, step, &payload, Patience::Device)?;
+        let answer = operation(link, step, &payload, DEVICE)?;
         let found = answer.len();
         match found == expected {
             true => Ok(answer),
@@ -217,7 +219,7 @@ impl Pairing {
     /// If it does not answer, or the code is rejected on the device.
     pub fn verify(mut self) -> Result<Compared, Error> {
         let link = &mut self.session.link;
-        operation(link, Step::Pairing, b"v", Patience::Person)?;
+        operation(link, Step::Pairing, b"v", PERSON)?;
         let session = self.session;
         Ok(Compared { session })
     }
@@ -251,7 +253,7 @@ impl Session {
     /// # Errors
     /// If it does not answer as it should.
     pub fn about(&mut self) -> Result<About, Error> {
-        match self.ask(Step::About, Ask::About(Nothing {}), Patience::Device)? {
+        match self.ask(Step::About, Ask::About(Nothing {}), DEVICE)? {
             Reply::About(about) => Ok(about),
             _ => Err(during(Step::About)(Failure::Unexpected)),
         }
@@ -262,7 +264,7 @@ impl Session {
     /// # Errors
     /// If it does not answer as it should.
     pub fn has_card(&mut self) -> Result<bool, Error> {
-        match self.ask(Step::Card, Ask::CheckCard(Nothing {}), Patience::Device)? {
+        match self.ask(Step::Card, Ask::CheckCard(Nothing {}), DEVICE)? {
             Reply::Card(card) => Ok(card.inserted),
             _ => Err(during(Step::Card)(Failure::Unexpected)),
         }
@@ -273,7 +275,7 @@ impl Session {
     /// # Errors
     /// If it does not answer as it should; [`ApiCode::GENERIC`] if it cannot read the card.
     pub fn list_backups(&mut self) -> Result<Vec<ListedBackup>, Error> {
-        match self.ask(Step::List, Ask::ListBackups(Nothing {}), Patience::Device)? {
+        match self.ask(Step::List, Ask::ListBackups(Nothing {}), DEVICE)? {
             Reply::Backups(backups) => Ok(backups.info),
             _ => Err(during(Step::List)(Failure::Unexpected)),
         }
@@ -284,7 +286,7 @@ impl Session {
     /// # Errors
     /// [`ApiCode::INVALID_INPUT`] without a card, `GENERIC` without a valid backup of this wallet.
     pub fn check_backup(&mut self) -> Result<String, Error> {
-        self.check(true, Patience::Device)
+        self.check(true, DEVICE)
     }
 
     /// The same, and the device shows name and id for somebody to confirm.
@@ -292,10 +294,10 @@ impl Session {
     /// # Errors
     /// Those of [`Session::check_backup`], and [`ApiCode::USER_ABORT`].
     pub fn check_backup_on_screen(&mut self) -> Result<String, Error> {
-        self.check(false, Patience::Person)
+        self.check(false, PERSON)
     }
 
-    fn check(&mut self, silent: bool, patience: Patience) -> Result<String, Error> {
+    fn check(&mut self, silent: bool, patience: Duration) -> Result<String, Error> {
         let ask = Ask::CheckBackup(CheckBackup { silent });
         let failure = match self.ask(Step::Check, ask, patience)? {
             // 32 bytes in hexadecimal digits.
@@ -318,7 +320,7 @@ impl Session {
             timestamp,
             timezone_offset,
         });
-        match self.ask(Step::Create, ask, Patience::Person)? {
+        match self.ask(Step::Create, ask, PERSON)? {
             Reply::Success(_) => Ok(()),
             _ => Err(during(Step::Create)(Failure::Unexpected)),
         }
@@ -330,7 +332,7 @@ impl Session {
     /// If it does not answer as it should; [`ApiCode::INVALID_STATE`] without a wallet.
     pub fn fingerprint(&mut self) -> Result<[u8; 4], Error> {
         let step = Step::Fingerprint;
-        match self.ask(step, Ask::Fingerprint(Nothing {}), Patience::Device)? {
+        match self.ask(step, Ask::Fingerprint(Nothing {}), DEVICE)? {
             Reply::Fingerprint(print) => {
                 let print = print.fingerprint.as_slice().try_into();
                 print.map_err(|_| during(step)(Failure::Malformed))
@@ -357,7 +359,7 @@ impl Session {
     }
 
     /// One request, one response.
-    fn ask(&mut self, step: Step, ask: Ask, patience: Patience) -> Result<Reply, Error> {
+    fn ask(&mut self, step: Step, ask: Ask, patience: Duration) -> Result<Reply, Error> {
         let request = Request { ask: Some(ask) }.encode_to_vec();
         let garbled = |_: Failed| during(step)(Failure::Garbled);
         let secret = self.channel.encrypt(&request).map_err(garbled)?;

@@ -187,9 +187,7 @@ impl About<'_> {
                 "For a new backup use another card, an SDHC card of 4 GB to 32 GB: this one has more than 32 GiB, which the maker \
                  does not support.",
             ),
-            Advice::Repair => plain(
-                "Have a computer repair the file system of the card.",
-            ),
+            Advice::Repair => plain("Have a computer repair the file system of the card."),
             Advice::OtherReader => plain(
                 "Read the card in another card reader: a part of it could not be read.",
             ),
@@ -243,16 +241,12 @@ impl About<'_> {
                  that never goes online, and restore it with a BitBox01.",
             ),
             Advice::KeepSafe(rest) => (self.keeping_safe(rest), None),
-            Advice::Destroy => (
-                self.pick(
-                    "If the wallet on this card is not wanted any more, destroy the card: whoever finds it can read \
-                     the seed.",
-                    "If the wallets on this card are not wanted any more, destroy the card: whoever finds it can read \
-                     their seeds.",
-                )
-                .to_owned(),
-                None,
-            ),
+            Advice::Destroy => plain(self.pick(
+                "If the wallet on this card is not wanted any more, destroy the card: whoever finds it can read \
+                 the seed.",
+                "If the wallets on this card are not wanted any more, destroy the card: whoever finds it can read \
+                 their seeds.",
+            )),
         }
     }
 

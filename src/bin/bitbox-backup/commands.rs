@@ -149,9 +149,15 @@ fn asked_passphrase(instead: &str) -> anyhow::Result<Zeroizing<String>> {
     Ok(terminal.ask_secret(QUESTION, read)?)
 }
 
-/// What is said where somebody does not want wallets to be written.
-fn unwanted() -> anyhow::Error {
-    exit::Refused::error("nothing was written", "run this again and type yes")
+/// Asks before wallets are written, once it is said what that means.
+fn confirmed_plain_text(yes: bool, warning: &str) -> anyhow::Result<()> {
+    match confirmed(yes, warning, "Write wallets in plain text?")? {
+        true => Ok(()),
+        false => Err(exit::Refused::error(
+            "nothing was written",
+            "run this again and type yes",
+        )),
+    }
 }
 
 /// Asks whether to go on; anything but a yes is a no.

@@ -1,5 +1,6 @@
 //! `diff`: what changed between two audits.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use bitbox_backup::audit::diff;
@@ -119,17 +120,12 @@ fn warnings(old: &Side, new: &Side) -> Vec<String> {
             warnings.push(format!("{}: {cut}", side.name));
         }
     }
-    let of: [(&str, fn(&Made) -> &str); 2] = [
-        ("firmware", |made| &made.firmware),
-        ("versions of this program", |made| &made.tool),
-    ];
-    for (what, of) in of {
-        let mut values = Vec::new();
-        for value in old.made.iter().chain(&new.made).map(of) {
-            if !values.contains(&value) {
-                values.push(value);
-            }
-        }
+    let made = || old.made.iter().chain(&new.made);
+    let firmware: Vec<&str> = made().map(|made| &*made.firmware).collect();
+    let tool: Vec<&str> = made().map(|made| &*made.tool).collect();
+    for (what, mut values) in [("firmware", firmware), ("versions of this program", tool)] {
+        let mut seen = HashSet::new();
+        values.retain(|value| seen.insert(*value));
         if values.len() > 1 {
             let values = values.join(" and ");
             warnings.push(format!(
@@ -137,7 +133,7 @@ fn warnings(old: &Side, new: &Side) -> Vec<String> {
             ));
         }
     }
-    let mut options = old.made.iter().chain(&new.made).map(|made| &made.options);
+    let mut options = made().map(|made| &made.options);
     let first = options.next();
     if !options.all(|one| Some(one) == first) {
         warnings.push(

@@ -17,7 +17,7 @@ use bitbox_backup::reader::{CardFate, CardIdentity, Inserted};
 use bitbox_backup::text::{escape, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{answer, confirmed};
+use super::{answer, confirmed_plain_text};
 use crate::answers::{Outcome, Status};
 use crate::args::{Global, Record, Unpacking};
 use crate::exit::Exit;
@@ -29,7 +29,6 @@ const WARNING: &str = "\
 The image of a card holds its wallets in plain text: whoever reads it can take
 all their money. Write it only to a disk that nobody else reads and that stays
 offline, and destroy it afterwards.";
-const QUESTION: &str = "Write wallets in plain text?";
 const STOPPING: &str =
     "stopping; run the same command again to continue; press again to end at once";
 const STOPPING_COMPRESSED: &str =
@@ -81,9 +80,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         true => STOPPING_COMPRESSED,
         false => STOPPING,
     });
-    if !confirmed(args.yes, WARNING, QUESTION)? {
-        return Err(super::unwanted());
-    }
+    confirmed_plain_text(args.yes, WARNING)?;
     let drawn = draw(&*source, global);
     let listener = |progress: &Progress<'_>| drawn.set_position(progress.done());
     let bar = Bar {

@@ -12,14 +12,14 @@ use bitbox_backup::export::{NewCard, device_time};
 use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
 use bitbox_backup::finding::Rest;
 use bitbox_backup::recover::{
-    Choice, PassedOver, RawReport, Recovered, Recovery, RecoveryReport, RecoveryRun, Wanted, choose,
+    Choice, PassedOver, RawReport, Recovered, Recovery, RecoveryReport, RecoveryRun, choose,
 };
 use bitbox_backup::report::Source;
 use bitbox_backup::text::{path_text, quoted};
 
 use super::joint_reading::{self, Together};
 use super::wallet_selection::{self, Meant};
-use super::{READING, answer, confirmed, owner, share};
+use super::{READING, answer, confirmed_plain_text, owner, share};
 use crate::advice::{self, NewNames};
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Searching};
@@ -35,7 +35,6 @@ all their money. Write it only to a disk that nobody else reads and that
 stays offline, and destroy it afterwards.";
 const STOPPING: &str =
     "stopping the search; what is proved so far is written; press again to end at once";
-const QUESTION: &str = "Write wallets in plain text?";
 
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("place").required(true).multiple(true).args(["to", "card"]))]
@@ -83,9 +82,7 @@ pub(crate) fn recovered(
     check(args, &sources)?;
     interrupt::stop(READING);
     share(args.cards.threads);
-    if !confirmed(args.yes, WARNING, QUESTION)? {
-        return Err(super::unwanted());
-    }
+    confirmed_plain_text(args.yes, WARNING)?;
     let known = owner::known(&args.searching, args.passphrase)?;
     let options = Options {
         inspect: true,
@@ -103,10 +100,7 @@ pub(crate) fn recovered(
         STOPPING,
         global,
     )?;
-    let mut wanted = Wanted::default();
-    wanted.id.clone_from(&args.only.id);
-    wanted.timestamp = args.searching.timestamp;
-    wanted.length = args.searching.length;
+    let wanted = wallet_selection::wanted(&args.only, &args.searching);
     let recovery = &searched.recovery;
     let choice =
         choose(recovery, &wanted).map_err(|error| wallet_selection::advised(&error, recovery))?;

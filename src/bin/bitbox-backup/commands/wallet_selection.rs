@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use anyhow::anyhow;
 use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::{Words, root_fingerprint, words_of};
-use bitbox_backup::recover::{ChoiceError, Recovery};
+use bitbox_backup::recover::{ChoiceError, Recovery, Wanted};
 use bitbox_backup::report::Source;
 use bitbox_backup::text::{escape, made, short_id, unique_digits};
 use serde_json::json;
 
 use crate::answers::{Outcome, Status};
-use crate::args::Only;
+use crate::args::{Only, Searching};
 use crate::exit::{self, Exit, Refused};
 use crate::privacy;
 
@@ -200,6 +200,15 @@ impl Meant {
             more => format!("{shown}, and {more} more"),
         }
     }
+}
+
+/// What is to be chosen of all that is recovered.
+pub(super) fn wanted(only: &Only, searching: &Searching) -> Wanted {
+    let mut wanted = Wanted::default();
+    wanted.id.clone_from(&only.id);
+    wanted.timestamp = searching.timestamp;
+    wanted.length = searching.length;
+    wanted
 }
 
 /// Whether saying more on the command line would do, with everything else as it is.

@@ -11,7 +11,7 @@ use anyhow::{Context, anyhow};
 use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
 use bitbox_backup::files::NewFile;
 use bitbox_backup::recover::{
-    Choice, Missing, NotRecoveredReport, Recovered, Recovery, SourceRun, Wanted, choose,
+    Choice, Missing, NotRecoveredReport, Recovered, Recovery, SourceRun, choose,
 };
 use bitbox_backup::repair::SearchEstimate;
 use bitbox_backup::report::Source;
@@ -210,10 +210,7 @@ fn offers_of<'a>(
 /// The single wallet whose words are to be shown, or whose passphrase is to be checked, and how many backups of it there
 /// are; if there is none, how the program ends.
 fn one(args: &Args, recovery: &Recovery) -> anyhow::Result<(Words, Offer, usize)> {
-    let mut wanted = Wanted::default();
-    wanted.id.clone_from(&args.only.id);
-    wanted.timestamp = args.searching.timestamp;
-    wanted.length = args.searching.length;
+    let wanted = wallet_selection::wanted(&args.only, &args.searching);
     let chosen = choose(recovery, &wanted).and_then(|choice| {
         let only = choice.only(recovery)?;
         Ok(only.ok_or_else(|| Refused::because(&nothing(recovery, &choice))))
@@ -241,7 +238,7 @@ fn one(args: &Args, recovery: &Recovery) -> anyhow::Result<(Words, Offer, usize)
         )));
     };
     if args.passphrase {
-        let print = root_fingerprint(&words, &*asked_passphrase(ON_TERMINAL)?);
+        let print = root_fingerprint(&words, &asked_passphrase(ON_TERMINAL)?);
         offer.fingerprint_with_passphrase = print.map(|print| print.to_string());
     }
     Ok((words, offer, generations))

@@ -37,7 +37,7 @@ pub(super) fn check(plan: &Plan, global: &Global) -> anyhow::Result<()> {
 /// Why the folder is that of another card, if it is. One that is of none yet is this card's from now on.
 fn other(plan: &Plan, global: &Global) -> anyhow::Result<Option<String>> {
     let sources = protect([&plan.source]);
-    let (source, made) = (path_text(&plan.source), plan.card_image());
+    let (source, made) = (path_text(&plan.source), card_image(&plan.folder));
     let is_used = made.exists() || !plan.earlier.is_empty();
     let unknown = || Some(format!("what is in it was not made of {source}"));
     if plan.is_reader && made.exists() {

@@ -9,7 +9,7 @@ use bitbox_backup::recover::{NotRecoveredReport, Reason, RecoveryReport};
 use bitbox_backup::text::{path_text, short_id, stem};
 
 use super::came::Came;
-use super::plan::{Plan, Step, words};
+use super::plan::{Plan, Step, card_image, words};
 use crate::render::phrase::{each_wallet, to_new_card};
 use crate::render::text::recovery::kept_for;
 
@@ -89,7 +89,7 @@ impl Plan {
 
     /// The copy of a card in a reader, if it is there.
     fn copied(&self) -> Option<String> {
-        let copy = self.card_image();
+        let copy = card_image(&self.folder);
         copy.exists().then(|| path_text(&copy))
     }
 

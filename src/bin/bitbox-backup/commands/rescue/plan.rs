@@ -71,11 +71,6 @@ impl Plan {
         }
     }
 
-    /// The copy of a card in a reader, whether it is there or not.
-    pub(super) fn card_image(&self) -> PathBuf {
-        card_image(&self.folder)
-    }
-
     /// The command for this card and a folder.
     pub(super) fn again(&self, folder: &Path) -> String {
         Step::quoted(&words("rescue", &self.source, &[("--to", folder)], &[]))
@@ -211,7 +206,7 @@ pub(super) fn note_in(folder: &Path) -> PathBuf {
     folder.join("card.sha256")
 }
 
-/// The copy of a card in a reader.
+/// The copy of a card in a reader, whether it is there or not.
 pub(super) fn card_image(folder: &Path) -> PathBuf {
     folder.join("card.img")
 }
