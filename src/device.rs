@@ -45,7 +45,6 @@
 mod address;
 mod attestation;
 mod error;
-mod found;
 mod frame;
 mod hid;
 mod hww;
@@ -64,15 +63,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use address::{Address, AddressError, DEFAULT_PORT};
 pub use attestation::{Doubt, Genuine};
-pub use error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
-pub use found::{DeviceKind, FoundDevice};
+pub use error::{ApiCode, Error, ErrorFrame, ExchangeError, Failure, FrameError, Step};
 pub use hid::found;
 pub use info::{DeviceVersion, Edition, Info, InfoError, Platform};
 pub use key_store::{Keys, PairingError, folder as keys_folder};
 pub use lock::ClaimError;
 pub use message::{About, ListedBackup};
 pub use open::open;
-pub use open_error::OpenError;
+pub use open_error::{DeviceKind, FoundDevice, OpenError};
 pub use session::{Compared, Paired, Pairing, Session, Unpaired};
 pub use transport::{REPORT, Report, Transport, TransportError};
 
@@ -91,7 +89,7 @@ pub enum Notice {
 ///
 /// This is no [`crate::progress::Progress`]: nobody knows how much there is to do until a person has
 /// confirmed on the device. And it is kept as long as the session, across requests.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Waiter {
     stop: &'static AtomicBool,
     notice: fn(Notice),
@@ -111,13 +109,5 @@ impl Waiter {
 
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
-    }
-}
-
-impl std::fmt::Debug for Waiter {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Waiter")
-            .field("stop", &self.stop)
-            .finish_non_exhaustive()
     }
 }

@@ -101,13 +101,8 @@ impl FromStr for Address {
         if host.is_empty() {
             return Err(AddressError::Host);
         }
-        let port = match port {
-            None => DEFAULT_PORT,
-            Some(port) => port.parse().map_err(|_| AddressError::Port)?,
-        };
-        if port == 0 {
-            return Err(AddressError::Port);
-        }
+        let port = port.map_or(Some(DEFAULT_PORT), |port| port.parse().ok());
+        let port = port.filter(|port| *port != 0).ok_or(AddressError::Port)?;
         let host = host.to_owned();
         let places = Vec::new();
         Ok(Self::Tcp { host, port, places })

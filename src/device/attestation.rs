@@ -30,11 +30,8 @@ pub enum Doubt {
     #[error("the device has no proof; a simulator has none either")]
     Refused,
     /// It has another length.
-    #[error("its proof has {found} bytes instead of {LENGTH}")]
-    Length {
-        /// Its bytes.
-        found: usize,
-    },
+    #[error("its proof has {0} bytes instead of {LENGTH}")]
+    Length(usize),
     /// It names a root key that is not the maker's.
     #[error("its proof does not lead to a key of the maker known to this program")]
     Root,
@@ -58,9 +55,7 @@ fn roots() -> Vec<Vec<u8>> {
 }
 
 fn check_against(roots: &[Vec<u8>], challenge: &[u8; 32], answer: &[u8]) -> Result<(), Doubt> {
-    let length = || Doubt::Length {
-        found: answer.len(),
-    };
+    let length = || Doubt::Length(answer.len());
     if answer.len() != LENGTH {
         return Err(length());
     }
@@ -151,7 +146,7 @@ mod tests {
         let other = check_against(&roots, &[8; 32], &answer);
         assert_eq!(other, Err(Doubt::Signature));
         let short = check_against(&roots, &CHALLENGE, &answer[1..]);
-        assert_eq!(short, Err(Doubt::Length { found: 255 }));
+        assert_eq!(short, Err(Doubt::Length(255)));
         assert_eq!(check(&CHALLENGE, &answer), Err(Doubt::Root));
     }
 

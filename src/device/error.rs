@@ -5,8 +5,7 @@ use std::fmt;
 
 use super::info::InfoError;
 use super::key_store::PairingError;
-use super::transport::LONGEST;
-use super::transport::TransportError;
+use super::transport::{LONGEST, TransportError};
 
 /// What was being done with the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,14 +57,14 @@ impl fmt::Display for Step {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No message went there and back.
-    #[error("{step}: {error}")]
-    Exchange {
+    /// Something failed on the way to it.
+    #[error("{step}: {failure}")]
+    Step {
         /// What was being done.
         step: Step,
         /// What went wrong.
         #[source]
-        error: ExchangeError,
+        failure: Failure,
     },
     /// It runs no firmware that understands this.
     #[error("the device does not know the commands of the firmware: it is in bootloader mode")]
@@ -73,68 +72,6 @@ pub enum Error {
     /// What it says of itself is nothing this program knows, or too old or too new.
     #[error("{0}")]
     Info(#[from] InfoError),
-    /// An operation failed.
-    #[error("{step}: the device refused")]
-    Refused {
-        /// Which.
-        step: Step,
-    },
-    /// An operation ended in a way nobody knows.
-    #[error("{step}: the device answered {status:#04x} where 0x00 or 0x01 was expected")]
-    Status {
-        /// Which.
-        step: Step,
-        /// Its first byte.
-        status: u8,
-    },
-    /// An answer has the wrong length.
-    #[error("{step}: the answer has {found} bytes instead of {expected}")]
-    Length {
-        /// To what.
-        step: Step,
-        /// As docs/device.md has it.
-        expected: usize,
-        /// As it came.
-        found: usize,
-    },
-    /// The handshake does not work out.
-    #[error("{step}: the device's part of the handshake is not valid")]
-    Handshake {
-        /// Where.
-        step: Step,
-    },
-    /// The answer cannot be decrypted.
-    #[error("{step}: the answer cannot be decrypted")]
-    Garbled {
-        /// To what.
-        step: Step,
-    },
-    /// The answer is no message of the protocol.
-    #[error("{step}: the answer is not a message of a BitBox02")]
-    Malformed {
-        /// To what.
-        step: Step,
-    },
-    /// The answer is one to another question.
-    #[error("{step}: the answer is one to another question")]
-    Unexpected {
-        /// To what.
-        step: Step,
-    },
-    /// The device says no.
-    #[error("{step}: the device answered error {}: {code}", .code.number())]
-    Api {
-        /// To what.
-        step: Step,
-        /// Which error.
-        code: ApiCode,
-    },
-    /// The system has no random numbers.
-    #[error("{step}: this system gives no random numbers")]
-    Random {
-        /// What for.
-        step: Step,
-    },
     /// The keys cannot be read or kept.
     #[error("{0}")]
     Keys(#[from] PairingError),
@@ -143,19 +80,71 @@ pub enum Error {
 impl Error {
     /// Whether somebody wanted the program to end.
     pub fn is_stopped(&self) -> bool {
-        let Self::Exchange { error, .. } = self else {
-            return false;
-        };
-        matches!(error, ExchangeError::Stopped)
+        matches!(self.exchange(), Some(ExchangeError::Stopped))
+    }
+
+    /// Why no message went there and back, if none did.
+    pub fn exchange(&self) -> Option<&ExchangeError> {
+        match self {
+            Self::Step {
+                failure: Failure::Exchange(error),
+                ..
+            } => Some(error),
+            _ => None,
+        }
     }
 
     /// The device's own error, if it gave one.
     pub fn api(&self) -> Option<ApiCode> {
         match self {
-            Self::Api { code, .. } => Some(*code),
+            Self::Step {
+                failure: Failure::Api(code),
+                ..
+            } => Some(*code),
             _ => None,
         }
     }
+}
+
+/// What went wrong in a step.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// No message went there and back.
+    #[error("{0}")]
+    Exchange(#[from] ExchangeError),
+    /// The operation failed.
+    #[error("the device refused")]
+    Refused,
+    /// The operation ended in a way nobody knows, with this first byte.
+    #[error("the device answered {0:#04x} where 0x00 or 0x01 was expected")]
+    Status(u8),
+    /// The answer has the wrong length.
+    #[error("the answer has {found} bytes instead of {expected}")]
+    Length {
+        /// As docs/device.md has it.
+        expected: usize,
+        /// As it came.
+        found: usize,
+    },
+    /// The handshake does not work out.
+    #[error("the device's part of the handshake is not valid")]
+    Handshake,
+    /// The answer cannot be decrypted.
+    #[error("the answer cannot be decrypted")]
+    Garbled,
+    /// The answer is no message of the protocol.
+    #[error("the answer is not a message of a BitBox02")]
+    Malformed,
+    /// The answer is one to another question.
+    #[error("the answer is one to another question")]
+    Unexpected,
+    /// The device says no.
+    #[error("the device answered error {0}")]
+    Api(ApiCode),
+    /// The system has no random numbers.
+    #[error("this system gives no random numbers")]
+    Random,
 }
 
 /// Why no message went there and back.
@@ -168,12 +157,9 @@ pub enum ExchangeError {
     /// The frames.
     #[error("{0}")]
     Frame(#[from] FrameError),
-    /// No answer at all.
-    #[error("no answer within {seconds} seconds")]
-    Silent {
-        /// How long it was waited.
-        seconds: u64,
-    },
+    /// No answer at all, in so many seconds.
+    #[error("no answer within {0} seconds")]
+    Silent(u64),
     /// The answer breaks off.
     #[error("the answer broke off after {have} of {length} bytes")]
     Cut {
@@ -182,12 +168,9 @@ pub enum ExchangeError {
         /// What was announced.
         length: usize,
     },
-    /// Reports of other channels without an end.
-    #[error("more than {most} packets of another program came, and no answer")]
-    Flood {
-        /// Where it was given up.
-        most: usize,
-    },
+    /// Reports of other channels without an end; it was given up after so many.
+    #[error("more than {0} packets of another program came, and no answer")]
+    Flood(usize),
     /// The answer has no byte.
     #[error("the answer is empty")]
     Empty,
@@ -200,24 +183,15 @@ pub enum ExchangeError {
     /// NACK to a request that was pending.
     #[error("the device gave up on it")]
     Dropped,
-    /// BUSY, too long.
-    #[error("the device was busy with something else for {seconds} seconds")]
-    Busy {
-        /// How long.
-        seconds: u64,
-    },
-    /// NOTREADY, too long.
-    #[error("the device was not done after {} minutes", .seconds / 60)]
-    Late {
-        /// How long.
-        seconds: u64,
-    },
-    /// The request is longer than the protocol allows.
-    #[error("the request has {length} bytes; {LONGEST} fit")]
-    TooLong {
-        /// Its bytes.
-        length: usize,
-    },
+    /// BUSY for so many seconds, too long.
+    #[error("the device was busy with something else for {0} seconds")]
+    Busy(u64),
+    /// NOTREADY for so many seconds, too long.
+    #[error("the device was not done after {} minutes", .0 / 60)]
+    Late(u64),
+    /// The request has more bytes than the protocol allows.
+    #[error("the request has {0} bytes; {LONGEST} fit")]
+    TooLong(usize),
     /// Somebody wanted it to end.
     #[error("interrupted")]
     Stopped,
@@ -230,12 +204,9 @@ pub enum FrameError {
     /// The device reports an error.
     #[error("the device reported an error of the connection: {0}")]
     Reported(ErrorFrame),
-    /// A message of another kind.
-    #[error("a packet with command {found:#04x} came instead of an answer")]
-    Command {
-        /// Its command.
-        found: u8,
-    },
+    /// A message of another kind, with this command.
+    #[error("a packet with command {0:#04x} came instead of an answer")]
+    Command(u8),
     /// A report is missing, or came twice.
     #[error("packet {found} of the answer came where packet {expected} was expected")]
     Sequence {
@@ -245,135 +216,76 @@ pub enum FrameError {
         found: u8,
     },
     /// It announces more than there can be.
-    #[error("the answer announces {length} bytes; the protocol allows {LONGEST}")]
-    TooLong {
-        /// What it announces.
-        length: usize,
-    },
+    #[error("the answer announces {0} bytes; the protocol allows {LONGEST}")]
+    TooLong(usize),
 }
 
-/// An error frame (docs/device.md 2-a).
+/// An error frame (docs/device.md 2-a), by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ErrorFrame {
-    /// 1.
-    Command,
-    /// 2.
-    Parameter,
-    /// 3.
-    Length,
-    /// 4.
-    Sequence,
-    /// 5.
-    Timeout,
-    /// 6.
-    Busy,
-    /// Any other, 0x7F among them.
-    Unnamed(u8),
-}
+pub struct ErrorFrame(pub u8);
 
 impl ErrorFrame {
-    /// The one with this number.
-    pub(super) fn of(number: u8) -> Self {
-        match number {
-            1 => Self::Command,
-            2 => Self::Parameter,
-            3 => Self::Length,
-            4 => Self::Sequence,
-            5 => Self::Timeout,
-            6 => Self::Busy,
-            other => Self::Unnamed(other),
-        }
-    }
+    /// Unknown command.
+    pub const COMMAND: Self = Self(1);
+    /// Wrong parameter.
+    pub const PARAMETER: Self = Self(2);
+    /// Wrong length.
+    pub const LENGTH: Self = Self(3);
+    /// Packets in the wrong order.
+    pub const SEQUENCE: Self = Self(4);
+    /// Busy with another program.
+    pub const BUSY: Self = Self(6);
 }
 
 impl fmt::Display for ErrorFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Command => f.write_str("1, unknown command"),
-            Self::Parameter => f.write_str("2, wrong parameter"),
-            Self::Length => f.write_str("3, wrong length"),
-            Self::Sequence => f.write_str("4, packets in the wrong order"),
-            Self::Timeout => f.write_str("5, time-out"),
-            Self::Busy => f.write_str("6, busy with another program"),
-            Self::Unnamed(number) => write!(f, "{number:#04x}"),
-        }
+        f.write_str(match self.0 {
+            1 => "1, unknown command",
+            2 => "2, wrong parameter",
+            3 => "3, wrong length",
+            4 => "4, packets in the wrong order",
+            5 => "5, time-out",
+            6 => "6, busy with another program",
+            number => return write!(f, "{number:#04x}"),
+        })
     }
 }
 
-/// An error of the device's firmware (docs/device.md 5.3).
+/// An error of the device's firmware (docs/device.md 5.3), by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ApiCode {
-    /// 101.
-    InvalidInput,
-    /// 102.
-    Memory,
-    /// 103; every trouble with the card.
-    Generic,
-    /// 104.
-    UserAbort,
-    /// 105.
-    InvalidState,
-    /// 106.
-    Disabled,
-    /// 107.
-    Duplicate,
-    /// 108.
-    NoiseEncrypt,
-    /// 109.
-    NoiseDecrypt,
-    /// Any other.
-    Unnamed(i32),
-}
+pub struct ApiCode(pub i32);
 
 impl ApiCode {
-    /// The one with this number.
-    pub(super) fn of(number: i32) -> Self {
-        match number {
-            101 => Self::InvalidInput,
-            102 => Self::Memory,
-            103 => Self::Generic,
-            104 => Self::UserAbort,
-            105 => Self::InvalidState,
-            106 => Self::Disabled,
-            107 => Self::Duplicate,
-            108 => Self::NoiseEncrypt,
-            109 => Self::NoiseDecrypt,
-            other => Self::Unnamed(other),
-        }
-    }
-
-    /// Its number.
-    pub fn number(self) -> i32 {
-        match self {
-            Self::InvalidInput => 101,
-            Self::Memory => 102,
-            Self::Generic => 103,
-            Self::UserAbort => 104,
-            Self::InvalidState => 105,
-            Self::Disabled => 106,
-            Self::Duplicate => 107,
-            Self::NoiseEncrypt => 108,
-            Self::NoiseDecrypt => 109,
-            Self::Unnamed(number) => number,
-        }
-    }
+    /// What was sent is not valid here.
+    pub const INVALID_INPUT: Self = Self(101);
+    /// Every trouble with the card.
+    pub const GENERIC: Self = Self(103);
+    /// Somebody cancelled on the device.
+    pub const USER_ABORT: Self = Self(104);
+    /// Not in the state that it is in.
+    pub const INVALID_STATE: Self = Self(105);
+    /// Switched off, or not in this edition.
+    pub const DISABLED: Self = Self(106);
+    /// It could not encrypt.
+    pub const NOISE_ENCRYPT: Self = Self(108);
+    /// It could not decrypt.
+    pub const NOISE_DECRYPT: Self = Self(109);
 }
 
 impl fmt::Display for ApiCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::InvalidInput => "invalid input",
-            Self::Memory => "its memory failed",
-            Self::Generic => "it could not do it",
-            Self::UserAbort => "cancelled on the device",
-            Self::InvalidState => "not possible in its present state",
-            Self::Disabled => "disabled",
-            Self::Duplicate => "there already",
-            Self::NoiseEncrypt => "it could not encrypt",
-            Self::NoiseDecrypt => "it could not decrypt",
-            Self::Unnamed(_) => "an error this program does not know",
-        })
+        let text = match self.0 {
+            101 => "invalid input",
+            102 => "its memory failed",
+            103 => "it could not do it",
+            104 => "cancelled on the device",
+            105 => "not possible in its present state",
+            106 => "disabled",
+            107 => "there already",
+            108 => "it could not encrypt",
+            109 => "it could not decrypt",
+            _ => "an error this program does not know",
+        };
+        write!(f, "{}: {text}", self.0)
     }
 }

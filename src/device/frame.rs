@@ -3,8 +3,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::error::{ErrorFrame, FrameError};
-use super::transport::LONGEST;
-use super::transport::{REPORT, Report};
+use super::transport::{LONGEST, REPORT, Report};
 
 /// The channel of the vendor's clients; there is no negotiation on this interface.
 pub(super) const CHANNEL: u32 = 0xFF00_0000;
@@ -91,20 +90,19 @@ impl Assembler {
             return Ok(Taken::Foreign);
         }
         if *kind == ERROR {
-            return Err(FrameError::Reported(ErrorFrame::of(first[0])));
+            return Err(FrameError::Reported(ErrorFrame(first[0])));
         }
-        match self.length {
+        let (part, length) = match self.length {
             None => {
                 if *kind != COMMAND {
-                    return Err(FrameError::Command { found: *kind });
+                    return Err(FrameError::Command(*kind));
                 }
                 let length = usize::from(u16::from_be_bytes([*high, *low]));
                 if length > LONGEST {
-                    return Err(FrameError::TooLong { length });
+                    return Err(FrameError::TooLong(length));
                 }
                 self.length = Some(length);
-                self.append(first, length);
-                Ok(self.whole(length))
+                (&first[..], length)
             }
             Some(length) => {
                 if *kind != self.sequence {
@@ -114,24 +112,15 @@ impl Assembler {
                     });
                 }
                 self.sequence = self.sequence.wrapping_add(1);
-                let part = report.get(5..).unwrap_or_default();
-                self.append(part, length);
-                Ok(self.whole(length))
+                (report.get(5..).unwrap_or_default(), length)
             }
-        }
-    }
-
-    fn append(&mut self, part: &[u8], length: usize) {
+        };
         let left = length.saturating_sub(self.message.len());
         self.message.extend(part.iter().take(left));
-    }
-
-    fn whole(&mut self, length: usize) -> Taken {
-        if self.message.len() >= length {
-            Taken::Whole(std::mem::take(&mut self.message))
-        } else {
-            Taken::More
-        }
+        Ok(match self.message.len() >= length {
+            true => Taken::Whole(std::mem::take(&mut self.message)),
+            false => Taken::More,
+        })
     }
 }
 
@@ -180,15 +169,15 @@ mod tests {
         assert_eq!(take(&|report| report[0] = 0), Ok(Taken::Foreign));
         assert_eq!(
             take(&|report| report[4] = 0x81),
-            Err(FrameError::Command { found: 0x81 })
+            Err(FrameError::Command(0x81))
         );
         assert_eq!(
             take(&|report| report[5..7].copy_from_slice(&7610_u16.to_be_bytes())),
-            Err(FrameError::TooLong { length: 7610 })
+            Err(FrameError::TooLong(7610))
         );
         assert_eq!(
             take(&|report| report[4..8].copy_from_slice(&[0xBF, 0, 1, 6])),
-            Err(FrameError::Reported(ErrorFrame::Busy))
+            Err(FrameError::Reported(ErrorFrame::BUSY))
         );
         let long = reports(&[7; 200]);
         let mut assembler = Assembler::default();

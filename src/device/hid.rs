@@ -6,10 +6,8 @@ use std::time::Duration;
 
 use hidapi::{DeviceInfo, HidApi, HidDevice, HidError};
 
-use super::found::DeviceKind;
-use super::found::FoundDevice;
 use super::lock::{self, Claim, ClaimError};
-use super::open_error::OpenError;
+use super::open_error::{DeviceKind, FoundDevice, OpenError};
 use super::transport::{REPORT, Report, Transport, TransportError};
 
 const VENDOR: u16 = 0x03EB;
@@ -78,7 +76,7 @@ struct Hid {
 pub(super) fn open(found: &FoundDevice) -> Result<Box<dyn Transport>, OpenError> {
     let path = &found.path;
     if found.kind == DeviceKind::Bootloader {
-        return Err(OpenError::Bootloader { path: path.clone() });
+        return Err(OpenError::Bootloader(path.clone()));
     }
     let system = |error| OpenError::System {
         address: path.clone(),
@@ -92,7 +90,7 @@ pub(super) fn open(found: &FoundDevice) -> Result<Box<dyn Transport>, OpenError>
             Err(ClaimError::System { error, .. })
                 if error.kind() == io::ErrorKind::PermissionDenied =>
             {
-                return Err(OpenError::Permission { path: path.clone() });
+                return Err(OpenError::Permission(path.clone()));
             }
             Err(ClaimError::System { error, .. }) => return Err(system(error)),
             Err(in_use) => return Err(in_use.into()),
@@ -165,7 +163,7 @@ impl Transport for Hid {
         match self.device.read_timeout(&mut report, milliseconds) {
             Ok(0) => Ok(None),
             Ok(REPORT) => Ok(Some(report)),
-            Ok(found) => Err(TransportError::Length { found }),
+            Ok(found) => Err(TransportError::Length(found)),
             Err(error) => Err(transport(error)),
         }
     }

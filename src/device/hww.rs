@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::error::{ErrorFrame, ExchangeError, FrameError};
 use super::frame::{self, Assembler, Taken};
-use super::transport::LONGEST;
-use super::transport::Transport;
+use super::transport::{LONGEST, Transport};
 use super::{Notice, Waiter};
 
 const NEW: u8 = 0;
@@ -34,29 +33,16 @@ const TICK: Duration = Duration::from_millis(50);
 /// Reports of other channels between two of ours, at most.
 const MOST_FOREIGN: usize = 1000;
 
-/// Whom an operation waits for, which says how long it may take, whatever the device answers meanwhile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// For the device alone.
-    Device,
-    /// For somebody before the device.
-    Person,
-}
-
-impl Patience {
-    fn limit(self) -> Duration {
-        match self {
-            Self::Device => Duration::from_secs(2 * 60),
-            Self::Person => Duration::from_secs(30 * 60),
-        }
-    }
-}
+/// How long an operation may take, whatever the device answers meanwhile, that waits for the device alone.
+pub(super) const DEVICE: Duration = Duration::from_secs(2 * 60);
+/// The same of one that waits for somebody before the device.
+pub(super) const PERSON: Duration = Duration::from_secs(30 * 60);
 
 /// When an operation has taken too long.
 #[derive(Clone, Copy)]
 struct Deadline {
     at: Duration,
-    patience: Patience,
+    patience: Duration,
 }
 
 /// Time. Tests let hours of it pass in a moment.
@@ -120,7 +106,7 @@ impl Hww {
 
     /// INFO: the answer, which has no status byte.
     pub(super) fn info(&mut self) -> Result<Vec<u8>, ExchangeError> {
-        let deadline = self.deadline(Patience::Device);
+        let deadline = self.deadline(DEVICE);
         self.patiently(deadline, |hww| {
             let answer = hww.exchange(&[INFO])?;
             match answer.as_slice() {
@@ -136,12 +122,11 @@ impl Hww {
     pub(super) fn request(
         &mut self,
         payload: &[u8],
-        patience: Patience,
+        patience: Duration,
     ) -> Result<Vec<u8>, ExchangeError> {
         let message = [&[NEW], payload].concat();
         if message.len() > LONGEST {
-            let length = message.len();
-            return Err(ExchangeError::TooLong { length });
+            return Err(ExchangeError::TooLong(message.len()));
         }
         let deadline = self.deadline(patience);
         self.patiently(deadline, |hww| {
@@ -166,8 +151,8 @@ impl Hww {
         })
     }
 
-    fn deadline(&self, patience: Patience) -> Deadline {
-        let at = self.clock.now().saturating_add(patience.limit());
+    fn deadline(&self, patience: Duration) -> Deadline {
+        let at = self.clock.now().saturating_add(patience);
         Deadline { at, patience }
     }
 
@@ -175,8 +160,7 @@ impl Hww {
         if self.clock.now() < deadline.at {
             return Ok(());
         }
-        let seconds = deadline.patience.limit().as_secs();
-        Err(ExchangeError::Late { seconds })
+        Err(ExchangeError::Late(deadline.patience.as_secs()))
     }
 
     /// Tries again as long as the device is busy: `None` says so. The deadline is one for all attempts: a
@@ -198,9 +182,7 @@ impl Hww {
             self.in_time(deadline)?;
             self.pause(AGAIN)?;
         }
-        Err(ExchangeError::Busy {
-            seconds: times.saturating_mul(AGAIN.as_secs()),
-        })
+        Err(ExchangeError::Busy(times.saturating_mul(AGAIN.as_secs())))
     }
 
     /// Waits, if nobody wants an end.
@@ -229,7 +211,7 @@ impl Hww {
         self.send(message)?;
         match self.receive() {
             Err(ExchangeError::Frame(FrameError::Reported(
-                ErrorFrame::Sequence | ErrorFrame::Busy,
+                ErrorFrame::SEQUENCE | ErrorFrame::BUSY,
             ))) if first => {
                 // Half a message of a program that ended in the midst of it (docs/device.md 2-b).
                 for report in frame::clearing() {
@@ -264,9 +246,7 @@ impl Hww {
             if self.clock.now() >= until {
                 return Err(match assembler.progress() {
                     Some((have, length)) => ExchangeError::Cut { have, length },
-                    None => ExchangeError::Silent {
-                        seconds: ANSWER.as_secs(),
-                    },
+                    None => ExchangeError::Silent(ANSWER.as_secs()),
                 });
             }
             let Some(report) = self.transport.read(TICK)? else {
@@ -278,7 +258,7 @@ impl Hww {
                 Taken::Foreign => {
                     foreign = foreign.saturating_add(1);
                     if foreign > MOST_FOREIGN {
-                        return Err(ExchangeError::Flood { most: MOST_FOREIGN });
+                        return Err(ExchangeError::Flood(MOST_FOREIGN));
                     }
                 }
             }

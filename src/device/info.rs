@@ -78,11 +78,8 @@ const TOO_NEW: DeviceVersion = DeviceVersion([10, 0, 0]);
 #[non_exhaustive]
 pub enum InfoError {
     /// Its answer is too short.
-    #[error("what the device says of itself is cut off after {found} bytes")]
-    Short {
-        /// Its bytes.
-        found: usize,
-    },
+    #[error("what the device says of itself is cut off after {0} bytes")]
+    Short(usize),
     /// Its version is none.
     #[error("the device gives no valid version")]
     Version,
@@ -103,9 +100,7 @@ pub enum InfoError {
 impl Info {
     /// Reads it.
     pub(super) fn read(answer: &[u8]) -> Result<Self, InfoError> {
-        let short = || InfoError::Short {
-            found: answer.len(),
-        };
+        let short = || InfoError::Short(answer.len());
         let (length, rest) = answer.split_first().ok_or_else(short)?;
         let (version, rest) = rest
             .split_at_checked(usize::from(*length))
@@ -191,13 +186,10 @@ mod tests {
         assert_eq!(read("v9.27", &[0, 0, 0]), Err(InfoError::Version));
         assert_eq!(read("v9.27.99999", &[0, 0, 0]), Err(InfoError::Version));
         assert!(read("v9.27.0-pre", &[0, 0, 0]).is_ok());
-        assert_eq!(
-            read("v9.27.0", &[0, 0]),
-            Err(InfoError::Short { found: 10 })
-        );
+        assert_eq!(read("v9.27.0", &[0, 0]), Err(InfoError::Short(10)));
         assert_eq!(read("v9.27.0", &[1, 0, 0, 0]), Err(InfoError::Platform(1)));
         assert_eq!(read("v9.27.0", &[0, 2, 0, 0]), Err(InfoError::Edition(2)));
-        assert_eq!(Info::read(&[200, b'v']), Err(InfoError::Short { found: 2 }));
-        assert_eq!(Info::read(&[]), Err(InfoError::Short { found: 0 }));
+        assert_eq!(Info::read(&[200, b'v']), Err(InfoError::Short(2)));
+        assert_eq!(Info::read(&[]), Err(InfoError::Short(0)));
     }
 }

@@ -42,18 +42,12 @@ pub enum PairingError {
         #[source]
         error: io::Error,
     },
-    /// Others may have read or written it.
-    #[error("{}: other users of this computer have access to it", .path.display())]
-    Open {
-        /// Which file or folder.
-        path: PathBuf,
-    },
+    /// Others may have read or written this file or folder.
+    #[error("{}: other users of this computer have access to it", .0.display())]
+    Open(PathBuf),
     /// Something else is in its place.
-    #[error("{}: is no file of this program", .path.display())]
-    Foreign {
-        /// Which.
-        path: PathBuf,
-    },
+    #[error("{}: is no file of this program", .0.display())]
+    Foreign(PathBuf),
     /// No new key can be made.
     #[error("no key can be made: this system gives no random numbers")]
     Random,
@@ -94,7 +88,7 @@ impl Keys {
     /// # Errors
     /// If they cannot be read or kept, or others may have read them.
     pub fn of_this_computer() -> Result<Self, PairingError> {
-        Self::at(&place(&|name| std::env::var_os(name)).ok_or(PairingError::NoPlace)?)
+        Self::at(&folder().ok_or(PairingError::NoPlace)?)
     }
 
     /// Makes the folder for the keys of this user, or takes it from others' eyes: what [`Keys::at`] does
@@ -131,8 +125,7 @@ impl Keys {
     /// # Errors
     /// If the file cannot be removed.
     pub fn forget_all() -> Result<usize, PairingError> {
-        let folder = place(&|name| std::env::var_os(name)).ok_or(PairingError::NoPlace)?;
-        Self::forget_all_at(&folder)
+        Self::forget_all_at(&folder().ok_or(PairingError::NoPlace)?)
     }
 
     /// The same for what is kept in this folder.
@@ -237,21 +230,30 @@ fn own_folder(folder: &Path) -> Result<(), PairingError> {
     make_private_folder(folder).map_err(system)?;
     let metadata = fs::metadata(folder).map_err(system)?;
     if !metadata.is_dir() {
-        let path = folder.to_owned();
-        return Err(PairingError::Foreign { path });
+        return Err(PairingError::Foreign(folder.to_owned()));
     }
+    if is_open(&metadata, 0o022) {
+        return Err(PairingError::Open(folder.to_owned()));
+    }
+    #[cfg(unix)]
+    if is_open(&metadata, 0o077) {
+        restrict_to_owner(folder).map_err(system)?;
+    }
+    Ok(())
+}
+
+/// Whether it is another user's, or others have one of these rights on it.
+fn is_open(metadata: &fs::Metadata, rights: u32) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        if metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o022 != 0 {
-            let path = folder.to_owned();
-            return Err(PairingError::Open { path });
-        }
-        if metadata.mode() & 0o077 != 0 {
-            restrict_to_owner(folder).map_err(system)?;
-        }
+        metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & rights != 0
     }
-    Ok(())
+    #[cfg(not(unix))]
+    {
+        let _ = (metadata, rights);
+        false
+    }
 }
 
 /// Waits until no other run uses the file.
@@ -268,7 +270,7 @@ fn read(folder: &Path) -> Result<Option<Keys>, PairingError> {
         path: path.clone(),
         error,
     };
-    let foreign = || PairingError::Foreign { path: path.clone() };
+    let foreign = || PairingError::Foreign(path.clone());
     match fs::symlink_metadata(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(system(error)),
@@ -276,13 +278,8 @@ fn read(folder: &Path) -> Result<Option<Keys>, PairingError> {
         Ok(_) => {}
     }
     let file = File::open(&path).map_err(system)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let metadata = file.metadata().map_err(system)?;
-        if metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o077 != 0 {
-            return Err(PairingError::Open { path });
-        }
+    if is_open(&file.metadata().map_err(system)?, 0o077) {
+        return Err(PairingError::Open(path));
     }
     // No room is asked for twice, so that no bytes of it stay behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize + 1));

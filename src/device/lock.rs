@@ -23,12 +23,9 @@ pub(super) struct Claim {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClaimError {
-    /// Another run talks to it.
-    #[error("{address}: another run of this program is talking to this device")]
-    InUse {
-        /// Which.
-        address: String,
-    },
+    /// Another run talks to what is at this address.
+    #[error("{0}: another run of this program is talking to this device")]
+    InUse(String),
     /// The file that says so cannot be used.
     #[error("{}: cannot be used: {error}", .path.display())]
     System {
@@ -71,9 +68,7 @@ fn claimed(file: io::Result<File>, path: &Path, address: &str) -> Result<Claim, 
     }
     match locked {
         Ok(()) => Ok(Claim { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(ClaimError::InUse {
-            address: address.to_owned(),
-        }),
+        Err(TryLockError::WouldBlock) => Err(ClaimError::InUse(address.to_owned())),
         // A system that cannot lock a node keeps it for one program by itself.
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
             Ok(Claim { _file: file })

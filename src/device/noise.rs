@@ -84,9 +84,8 @@ impl Handshake {
 /// The code as the device shows it (docs/device.md 4.4), its two lines apart by a slash.
 fn code(hash: &[u8]) -> String {
     let text = BASE32_NOPAD.encode(hash);
-    let groups: Vec<_> = text.as_bytes().chunks(5).take(4).collect();
-    let groups = groups.iter().map(|group| String::from_utf8_lossy(group));
-    let groups: Vec<_> = groups.collect();
+    let groups = text.as_bytes().chunks(5).take(4);
+    let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();
     match groups.as_slice() {
         [a, b, c, d] => format!("{a} {b} / {c} {d}"),
         _ => text,

@@ -1,11 +1,10 @@
 //! Opening the cable to a device.
+
 use super::address::Address;
-use super::found::DeviceKind;
-use super::hid;
 use super::key_store::Keys;
-use super::open_error::OpenError;
-use super::tcp;
+use super::open_error::{DeviceKind, OpenError};
 use super::transport::Transport;
+use super::{hid, tcp};
 
 /// Opens the cable to a device and claims it: as long as the cable is open, another run is told that it
 /// is in use. `remote` allows TCP to other machines.

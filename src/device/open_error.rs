@@ -1,7 +1,30 @@
-//! Why there is no cable to a device.
-use super::found::FoundDevice;
-use super::lock::ClaimError;
+//! The devices on USB, and why there is no cable to one.
+
 use std::io;
+
+use super::lock::ClaimError;
+
+/// What a device runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceKind {
+    /// Its firmware.
+    Firmware,
+    /// Its bootloader, which knows nothing of backups.
+    Bootloader,
+}
+
+/// A device on USB.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundDevice {
+    /// Where, for `--device hid:PATH`.
+    pub path: String,
+    /// What it calls itself: one of a few known names.
+    pub product: &'static str,
+    /// What it runs.
+    pub kind: DeviceKind,
+    /// Its serial string, which is its version, as it is: not escaped.
+    pub version: Option<String>,
+}
 
 /// Why there is no cable to a device.
 #[derive(Debug, thiserror::Error)]
@@ -21,18 +44,12 @@ pub enum OpenError {
         /// Those that are there.
         found: Vec<FoundDevice>,
     },
-    /// It runs its bootloader, not its firmware.
-    #[error("{path}: the device is in bootloader mode")]
-    Bootloader {
-        /// Where.
-        path: String,
-    },
-    /// The system does not let this user talk to it.
-    #[error("{path}: no permission to talk to the device")]
-    Permission {
-        /// Where.
-        path: String,
-    },
+    /// What is at this path runs its bootloader, not its firmware.
+    #[error("{0}: the device is in bootloader mode")]
+    Bootloader(String),
+    /// The system does not let this user talk to what is at this path.
+    #[error("{0}: no permission to talk to the device")]
+    Permission(String),
     /// Another program, or another run of this one, talks to it.
     #[error("{0}")]
     Claim(#[from] ClaimError),
@@ -48,16 +65,10 @@ pub enum OpenError {
         #[source]
         error: io::Error,
     },
-    /// The name stands for no address.
-    #[error("{host}: there is no such host")]
-    NoHost {
-        /// The name.
-        host: String,
-    },
-    /// It is on another machine.
-    #[error("{address}: is on another machine")]
-    Remote {
-        /// Where.
-        address: String,
-    },
+    /// This name stands for no address.
+    #[error("{0}: there is no such host")]
+    NoHost(String),
+    /// What is at this address is on another machine.
+    #[error("{0}: is on another machine")]
+    Remote(String),
 }

@@ -1,12 +1,14 @@
 //! What may be asked of a device, and when (docs/device.md 4): [`Unpaired`] → ([`Pairing`] → [`Compared`])
 //! → [`Session`].
 
+use std::time::Duration;
+
 use prost::Message;
 
 use super::Waiter;
 use super::attestation::{self, Doubt, Genuine};
-use super::error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
-use super::hww::{Hww, Patience};
+use super::error::{ApiCode, Error, ErrorFrame, ExchangeError, Failure, FrameError, Step};
+use super::hww::{DEVICE, Hww, PERSON};
 use super::info::Info;
 use super::key_store::Keys;
 use super::message::{
@@ -59,9 +61,12 @@ pub struct Session {
     channel: Channel,
 }
 
-/// Says what an exchange was for.
-fn during(step: Step) -> impl Fn(ExchangeError) -> Error {
-    move |error| Error::Exchange { step, error }
+/// Says in which step something failed.
+fn during<F: Into<Failure>>(step: Step) -> impl Fn(F) -> Error {
+    move |failure| Error::Step {
+        step,
+        failure: failure.into(),
+    }
 }
 
 /// The answer to an operation, without its status byte.
@@ -69,15 +74,16 @@ fn operation(
     link: &mut Hww,
     step: Step,
     payload: &[u8],
-    patience: Patience,
+    patience: Duration,
 ) -> Result<Vec<u8>, Error> {
     let mut answer = link.request(payload, patience).map_err(during(step))?;
-    match answer.first() {
-        Some(&SUCCESS) => Ok(answer.split_off(1)),
-        Some(&FAILURE) => Err(Error::Refused { step }),
-        Some(&status) => Err(Error::Status { step, status }),
-        None => Err(during(step)(ExchangeError::Empty)),
-    }
+    let failure = match answer.first() {
+        Some(&SUCCESS) => return Ok(answer.split_off(1)),
+        Some(&FAILURE) => Failure::Refused,
+        Some(&status) => Failure::Status(status),
+        None => ExchangeError::Empty.into(),
+    };
+    Err(during(step)(failure))
 }
 
 impl Unpaired {
@@ -88,7 +94,7 @@ impl Unpaired {
     pub fn greet(transport: Box<dyn Transport>, waiter: Waiter) -> Result<Self, Error> {
         let mut link = Hww::new(transport, waiter);
         let answer = link.info().map_err(|error| match error {
-            ExchangeError::Frame(FrameError::Reported(ErrorFrame::Command)) => Error::Bootloader,
+            ExchangeError::Frame(FrameError::Reported(ErrorFrame::COMMAND)) => Error::Bootloader,
             error => during(Step::Info)(error),
         })?;
         let info = Info::read(&answer)?;
@@ -111,19 +117,18 @@ impl Unpaired {
     pub fn attest(&mut self) -> Result<Genuine, Error> {
         let step = Step::Attestation;
         let mut challenge = [0; 32];
-        getrandom::fill(&mut challenge).map_err(|_| Error::Random { step })?;
+        getrandom::fill(&mut challenge).map_err(|_| during(step)(Failure::Random))?;
         let payload = [&b"a"[..], &challenge].concat();
-        let answer = operation(&mut self.link, step, &payload, Patience::Device);
-        self.genuine = match answer {
+        self.genuine = match operation(&mut self.link, step, &payload, DEVICE) {
             Ok(answer) => match attestation::check(&challenge, &answer) {
                 Ok(()) => Genuine::Yes,
                 Err(doubt) => Genuine::No(doubt),
             },
-            Err(Error::Refused { .. }) => Genuine::No(Doubt::Refused),
-            Err(Error::Exchange {
-                error: ExchangeError::Nack,
-                ..
-            }) => Genuine::Unchecked,
+            Err(Error::Step { failure, .. }) => match failure {
+                Failure::Refused => Genuine::No(Doubt::Refused),
+                Failure::Exchange(ExchangeError::Nack) => Genuine::Unchecked,
+                failure => return Err(during(step)(failure)),
+            },
             Err(error) => return Err(error),
         };
         Ok(self.genuine)
@@ -134,20 +139,15 @@ impl Unpaired {
     /// # Errors
     /// If it does not answer or stays locked.
     pub fn unlock(&mut self) -> Result<(), Error> {
-        match operation(&mut self.link, Step::Unlock, b"u", Patience::Person) {
-            Ok(_) => {
-                self.info.unlocked = true;
-                Ok(())
-            }
-            Err(Error::Status {
-                status: UNINITIALIZED,
+        match operation(&mut self.link, Step::Unlock, b"u", PERSON) {
+            Ok(_) => self.info.unlocked = true,
+            Err(Error::Step {
+                failure: Failure::Status(UNINITIALIZED),
                 ..
-            }) => {
-                self.info.initialized = Some(false);
-                Ok(())
-            }
-            Err(error) => Err(error),
+            }) => self.info.initialized = Some(false),
+            Err(error) => return Err(error),
         }
+        Ok(())
     }
 
     /// Agrees on keys.
@@ -175,35 +175,28 @@ impl Unpaired {
 /// The three messages; whether the device wants the code compared.
 fn handshake(link: &mut Hww, keys: &Keys) -> Result<(Channel, bool), Error> {
     let step = Step::Handshake;
-    let failed = |_: Failed| Error::Handshake { step };
-    let mut send = |payload: &[u8]| operation(link, step, payload, Patience::Device);
-    let fits = |answer: &[u8], expected: usize| {
+    let failed = |_: Failed| during(step)(Failure::Handshake);
+    operation(link, step, b"h", DEVICE)?;
+    let mut send = |message: &[u8], expected: usize| {
+        let payload = [b"H", message].concat();
+        let answer = operation(link, step, &payload, DEVICE)?;
         let found = answer.len();
-        let length = Error::Length {
-            step,
-            expected,
-            found,
-        };
-        if found == expected {
-            Ok(())
-        } else {
-            Err(length)
+        match found == expected {
+            true => Ok(answer),
+            false => Err(during(step)(Failure::Length { expected, found })),
         }
     };
-    send(b"h")?;
     let mut noise = Handshake::begin(keys.private()).map_err(failed)?;
     let one = noise.write().map_err(failed)?;
-    let two = send(&[b"H", one.as_slice()].concat())?;
-    fits(&two, 96)?;
+    let two = send(&one, 96)?;
     noise.read(&two).map_err(failed)?;
     let three = noise.write().map_err(failed)?;
-    let last = send(&[b"H", three.as_slice()].concat())?;
-    fits(&last, 1)?;
+    let last = send(&three, 1)?;
     let wants = match last.first() {
         Some(0) => false,
         Some(1) => true,
-        Some(&status) => return Err(Error::Status { step, status }),
-        None => return Err(Error::Handshake { step }),
+        Some(&status) => return Err(during(step)(Failure::Status(status))),
+        None => return Err(during(step)(Failure::Handshake)),
     };
     let channel = noise.end().map_err(failed)?;
     Ok((channel, wants))
@@ -225,15 +218,10 @@ impl Pairing {
     /// # Errors
     /// If it does not answer, or the code is rejected on the device.
     pub fn verify(mut self) -> Result<Compared, Error> {
-        operation(
-            &mut self.session.link,
-            Step::Pairing,
-            b"v",
-            Patience::Person,
-        )?;
-        Ok(Compared {
-            session: self.session,
-        })
+        let link = &mut self.session.link;
+        operation(link, Step::Pairing, b"v", PERSON)?;
+        let session = self.session;
+        Ok(Compared { session })
     }
 }
 
@@ -265,10 +253,9 @@ impl Session {
     /// # Errors
     /// If it does not answer as it should.
     pub fn about(&mut self) -> Result<About, Error> {
-        let step = Step::About;
-        match self.ask(step, Ask::About(Nothing {}), Patience::Device)? {
+        match self.ask(Step::About, Ask::About(Nothing {}), DEVICE)? {
             Reply::About(about) => Ok(about),
-            _ => Err(Error::Unexpected { step }),
+            _ => Err(during(Step::About)(Failure::Unexpected)),
         }
     }
 
@@ -277,82 +264,80 @@ impl Session {
     /// # Errors
     /// If it does not answer as it should.
     pub fn has_card(&mut self) -> Result<bool, Error> {
-        let step = Step::Card;
-        match self.ask(step, Ask::CheckCard(Nothing {}), Patience::Device)? {
+        match self.ask(Step::Card, Ask::CheckCard(Nothing {}), DEVICE)? {
             Reply::Card(card) => Ok(card.inserted),
-            _ => Err(Error::Unexpected { step }),
+            _ => Err(during(Step::Card)(Failure::Unexpected)),
         }
     }
 
     /// The backups it would restore, in its own order.
     ///
     /// # Errors
-    /// If it does not answer as it should; [`ApiCode::Generic`] if it cannot read the card.
+    /// If it does not answer as it should; [`ApiCode::GENERIC`] if it cannot read the card.
     pub fn list_backups(&mut self) -> Result<Vec<ListedBackup>, Error> {
-        let step = Step::List;
-        match self.ask(step, Ask::ListBackups(Nothing {}), Patience::Device)? {
+        match self.ask(Step::List, Ask::ListBackups(Nothing {}), DEVICE)? {
             Reply::Backups(backups) => Ok(backups.info),
-            _ => Err(Error::Unexpected { step }),
+            _ => Err(during(Step::List)(Failure::Unexpected)),
         }
     }
 
     /// The id of its wallet's backup on the card, if that is valid; nothing appears on its screen.
     ///
     /// # Errors
-    /// [`ApiCode::InvalidInput`] without a card, [`ApiCode::Generic`] without a valid backup of this wallet.
+    /// [`ApiCode::INVALID_INPUT`] without a card, `GENERIC` without a valid backup of this wallet.
     pub fn check_backup(&mut self) -> Result<String, Error> {
-        self.check(true, Patience::Device)
+        self.check(true, DEVICE)
     }
 
     /// The same, and the device shows name and id for somebody to confirm.
     ///
     /// # Errors
-    /// Those of [`Session::check_backup`], and [`ApiCode::UserAbort`].
+    /// Those of [`Session::check_backup`], and [`ApiCode::USER_ABORT`].
     pub fn check_backup_on_screen(&mut self) -> Result<String, Error> {
-        self.check(false, Patience::Person)
+        self.check(false, PERSON)
     }
 
-    fn check(&mut self, silent: bool, patience: Patience) -> Result<String, Error> {
-        let step = Step::Check;
-        match self.ask(step, Ask::CheckBackup(CheckBackup { silent }), patience)? {
+    fn check(&mut self, silent: bool, patience: Duration) -> Result<String, Error> {
+        let ask = Ask::CheckBackup(CheckBackup { silent });
+        let failure = match self.ask(Step::Check, ask, patience)? {
             // 32 bytes in hexadecimal digits.
             Reply::Checked(checked) if hex::decode(&checked.id).is_ok_and(|id| id.len() == 32) => {
-                Ok(checked.id)
+                return Ok(checked.id);
             }
-            Reply::Checked(_) => Err(Error::Malformed { step }),
-            _ => Err(Error::Unexpected { step }),
-        }
+            Reply::Checked(_) => Failure::Malformed,
+            _ => Failure::Unexpected,
+        };
+        Err(during(Step::Check)(failure))
     }
 
     /// Makes a backup on the card. Somebody answers the device's questions meanwhile.
     ///
     /// # Errors
-    /// [`ApiCode::UserAbort`] if it was cancelled there, [`ApiCode::Generic`] for a wrong password or any trouble
-    /// with the card. After an error the backup may have been written nevertheless.
+    /// [`ApiCode::USER_ABORT`] if it was cancelled there, `GENERIC` for a wrong password or any
+    /// trouble with the card. After an error the backup may have been written nevertheless.
     pub fn create_backup(&mut self, timestamp: u32, timezone_offset: i32) -> Result<(), Error> {
-        let step = Step::Create;
         let ask = Ask::CreateBackup(CreateBackup {
             timestamp,
             timezone_offset,
         });
-        match self.ask(step, ask, Patience::Person)? {
+        match self.ask(Step::Create, ask, PERSON)? {
             Reply::Success(_) => Ok(()),
-            _ => Err(Error::Unexpected { step }),
+            _ => Err(during(Step::Create)(Failure::Unexpected)),
         }
     }
 
     /// The root fingerprint of the open wallet, with its passphrase if one is in use. It needs no card.
     ///
     /// # Errors
-    /// If it does not answer as it should; [`ApiCode::InvalidState`] without a wallet.
+    /// If it does not answer as it should; [`ApiCode::INVALID_STATE`] without a wallet.
     pub fn fingerprint(&mut self) -> Result<[u8; 4], Error> {
         let step = Step::Fingerprint;
-        match self.ask(step, Ask::Fingerprint(Nothing {}), Patience::Device)? {
+        match self.ask(step, Ask::Fingerprint(Nothing {}), DEVICE)? {
             Reply::Fingerprint(print) => {
                 let print = print.fingerprint.as_slice().try_into();
-                print.map_err(|_| Error::Malformed { step })
+                print.map_err(|_| during(step)(Failure::Malformed))
             }
-            _ => Err(Error::Unexpected { step }),
+            _ => Err(during(step)(Failure::Unexpected)),
         }
     }
 
@@ -367,31 +352,26 @@ impl Session {
         self.link.let_go();
         let (channel, wants) = handshake(&mut self.link, keys)?;
         if wants || channel.device != self.channel.device {
-            return Err(Error::Refused {
-                step: Step::Handshake,
-            });
+            return Err(during(Step::Handshake)(Failure::Refused));
         }
         self.channel = channel;
         Ok(())
     }
 
     /// One request, one response.
-    fn ask(&mut self, step: Step, ask: Ask, patience: Patience) -> Result<Reply, Error> {
+    fn ask(&mut self, step: Step, ask: Ask, patience: Duration) -> Result<Reply, Error> {
         let request = Request { ask: Some(ask) }.encode_to_vec();
-        let garbled = |_: Failed| Error::Garbled { step };
+        let garbled = |_: Failed| during(step)(Failure::Garbled);
         let secret = self.channel.encrypt(&request).map_err(garbled)?;
         let payload = [b"n", secret.as_slice()].concat();
         let answer = operation(&mut self.link, step, &payload, patience)?;
         let answer = self.channel.decrypt(&answer).map_err(garbled)?;
         let response = Response::decode(answer.as_slice());
-        let response = response.map_err(|_| Error::Malformed { step })?;
+        let response = response.map_err(|_| during(step)(Failure::Malformed))?;
         match response.answer {
-            Some(Reply::Error(error)) => Err(Error::Api {
-                step,
-                code: ApiCode::of(error.code),
-            }),
+            Some(Reply::Error(error)) => Err(during(step)(Failure::Api(ApiCode(error.code)))),
             Some(answer) => Ok(answer),
-            None => Err(Error::Unexpected { step }),
+            None => Err(during(step)(Failure::Unexpected)),
         }
     }
 }

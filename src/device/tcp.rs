@@ -1,7 +1,7 @@
 //! A simulator: the same reports as a stream over TCP.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use super::address::Address;
@@ -32,21 +32,16 @@ pub(super) fn open(
     keys: &Keys,
     remote: bool,
 ) -> Result<Box<dyn Transport>, OpenError> {
-    let no_host = || OpenError::NoHost {
-        host: host.to_owned(),
-    };
+    let no_host = || OpenError::NoHost(host.to_owned());
     let mut named = named.clone();
     if named.places().is_empty() {
         named.resolve().map_err(|_| no_host())?;
     }
     let address = named.to_string();
     let resolved = named.places();
-    if !remote
-        && !resolved
-            .iter()
-            .all(|one| one.ip().to_canonical().is_loopback())
-    {
-        return Err(OpenError::Remote { address });
+    let is_here = |one: &SocketAddr| one.ip().to_canonical().is_loopback();
+    if !remote && !resolved.iter().all(is_here) {
+        return Err(OpenError::Remote(address));
     }
     let place = resolved.first().ok_or_else(no_host)?;
     let name = format!("tcp-{}-{}", place.ip(), place.port());

@@ -36,11 +36,8 @@ pub enum TransportError {
     #[error("{0}")]
     System(#[source] io::Error),
     /// A report has another length.
-    #[error("a report of {found} bytes came instead of {REPORT}")]
-    Length {
-        /// Its bytes.
-        found: usize,
-    },
+    #[error("a report of {0} bytes came instead of {REPORT}")]
+    Length(usize),
 }
 
 impl From<io::Error> for TransportError {

@@ -3,7 +3,6 @@
 mod new_names;
 mod on_card;
 mod preparing;
-mod unpacking;
 
 use std::collections::BTreeSet;
 
@@ -34,10 +33,8 @@ pub(crate) fn word(source: &mut Source, names: &NewNames) {
         is_device: kind(source) == Some("block device"),
     };
     let next = source.advice.iter().map(|one| about.next(one)).collect();
-    let commands = source
-        .preflight
-        .as_ref()
-        .map(|report| about.preparing(report.remedy, report.volume.as_deref()));
+    let preflight = source.preflight.as_ref();
+    let commands = preflight.map(|report| about.preparing(report.remedy, report.volume.as_deref()));
     source.next = next;
     if let (Some(report), Some(commands)) = (&mut source.preflight, commands) {
         report.commands = commands;
@@ -88,7 +85,6 @@ impl About<'_> {
         ))
     }
 
-    /// The name of a new file or folder.
     fn new_name(&self, before: &str, after: &str) -> String {
         let name = |stem: &str| format!("{before}{stem}{after}");
         self.names.name(&self.source.source, name)
@@ -123,7 +119,7 @@ impl About<'_> {
     }
 
     fn words(&self, advice: &Advice) -> (String, Option<String>) {
-        let state = self.source.state;
+        let plain = |text: &str| (text.to_owned(), None);
         match advice {
             Advice::Search => self.search(),
             Advice::EachImage => (
@@ -139,9 +135,8 @@ impl About<'_> {
                     .to_owned(),
                 self.command("image", &format!(" --to {}", self.new_name("", ".img"))),
             ),
-            Advice::WholeImage if self.is_device => (
-                "Read the card in another card reader: it ends here before its volume does.".to_owned(),
-                None,
+            Advice::WholeImage if self.is_device => plain(
+                "Read the card in another card reader: it ends here before its volume does.",
             ),
             Advice::WholeImage => (
                 format!(
@@ -185,33 +180,23 @@ impl About<'_> {
             Advice::Rename(place) => (renaming(place), None),
             Advice::Move(place) => (moving(place), None),
             Advice::MoveOut(places) => (moving_out(places), None),
-            Advice::Format => (
-                "If nothing on this card is needed, format it as FAT32. This erases all that is on it."
-                    .to_owned(),
-                None,
+            Advice::Format => plain(
+                "If nothing on this card is needed, format it as FAT32. This erases all that is on it.",
             ),
-            Advice::SmallerCard => (
+            Advice::SmallerCard => plain(
                 "For a new backup use another card, an SDHC card of 4 GB to 32 GB: this one has more than 32 GiB, which the maker \
-                 does not support."
-                    .to_owned(),
-                None,
+                 does not support.",
             ),
-            Advice::Repair => (
-                "Have a computer repair the file system of the card.".to_owned(),
-                None,
+            Advice::Repair => plain("Have a computer repair the file system of the card."),
+            Advice::OtherReader => plain(
+                "Read the card in another card reader: a part of it could not be read.",
             ),
-            Advice::OtherReader => (
-                "Read the card in another card reader: a part of it could not be read.".to_owned(),
-                None,
-            ),
-            Advice::Permit => (
+            Advice::Permit => plain(
                 "Let the program read all files, and run this again: change their permissions, or run it as an administrator \
-                 (with sudo)."
-                    .to_owned(),
-                None,
+                 (with sudo).",
             ),
-            Advice::OtherCard => (
-                match state {
+            Advice::OtherCard => plain(
+                match self.source.state {
                     CardState::Empty | CardState::Unusable => {
                         "If a backup should be on this card, look for another card of the wallet: this one holds no BitBox02 backup."
                     }
@@ -220,9 +205,7 @@ impl About<'_> {
                         "Look for another card of the same wallet: what is damaged here may be intact there.",
                         "Look for other cards of the same wallets: what is damaged here may be intact there.",
                     ),
-                }
-                .to_owned(),
-                None,
+                },
             ),
             Advice::UnpackAt { offset, others, what, how } => {
                 let others = match others {
@@ -235,9 +218,8 @@ impl About<'_> {
                 format!("Copy \"{path}\" to a computer that never goes online: it is {what}, and a backup may be in it. There {how}."),
                 None,
             ),
-            Advice::FollowLinks => (
-                "Name what the links in this folder lead to: links in a folder are not followed.".to_owned(),
-                None,
+            Advice::FollowLinks => plain(
+                "Name what the links in this folder lead to: links in a folder are not followed.",
             ),
             Advice::Download => (
                 "Files of this folder are in iCloud and not on this computer. Download them (in the Finder: Control-click the \
@@ -245,34 +227,26 @@ impl About<'_> {
                     .to_owned(),
                 self.command("list", ""),
             ),
-            Advice::Unlock { what, is_whole: true } if unpacking::unpacking(what).is_some() => self.unpacking(what),
+            Advice::Unlock { what, is_whole: true } if unpacker(what).is_some() => self.unpacking(what),
             Advice::Unlock { what, .. } => (
                 format!("Keep this card: a volume on it holds {what}, and a backup may be in that. If you know what it was made with, and its password, open it with that on a computer that never goes online, and examine what is in it."),
                 None,
             ),
-            Advice::KeepBitBox01 { is_deleted: false } => (
-                "Keep this card: it holds backups of a BitBox01, which this program cannot read. Restore them with a BitBox01."
-                    .to_owned(),
-                None,
+            Advice::KeepBitBox01 { is_deleted: false } => plain(
+                "Keep this card: it holds backups of a BitBox01, which this program cannot read. Restore them with a BitBox01.",
             ),
-            Advice::KeepBitBox01 { is_deleted: true } => (
+            Advice::KeepBitBox01 { is_deleted: true } => plain(
                 "Keep this card, and write nothing to it: it holds deleted files of a BitBox01, which this program cannot \
                  read. If a backup should be among them, get them back with a recovery program such as PhotoRec, on a computer \
-                 that never goes online, and restore it with a BitBox01."
-                    .to_owned(),
-                None,
+                 that never goes online, and restore it with a BitBox01.",
             ),
             Advice::KeepSafe(rest) => (self.keeping_safe(rest), None),
-            Advice::Destroy => (
-                self.pick(
-                    "If the wallet on this card is not wanted any more, destroy the card: whoever finds it can read \
-                     the seed.",
-                    "If the wallets on this card are not wanted any more, destroy the card: whoever finds it can read \
-                     their seeds.",
-                )
-                .to_owned(),
-                None,
-            ),
+            Advice::Destroy => plain(self.pick(
+                "If the wallet on this card is not wanted any more, destroy the card: whoever finds it can read \
+                 the seed.",
+                "If the wallets on this card are not wanted any more, destroy the card: whoever finds it can read \
+                 their seeds.",
+            )),
         }
     }
 
@@ -362,7 +336,19 @@ impl About<'_> {
         (text.to_owned(), self.command("list", " --carve"))
     }
 
-    /// The commands that prepare a card for the device.
+    /// How what is an image of a compressed file system is unpacked.
+    fn unpacking(&self, what: &str) -> (String, Option<String>) {
+        let new = self.new_name("", "-files");
+        let text = format!(
+            "Unpack it on a computer that never goes online: it is {what}, which this program does not read, and a backup may \
+             be in it. Then examine the new folder {new}."
+        );
+        let path = self.path.as_ref().filter(|_| !self.is_device);
+        let command = path.zip(unpacker(what));
+        let command = command.map(|(path, program)| format!("{program}{new} {path}"));
+        (text, command)
+    }
+
     fn preparing(&self, remedy: Option<Remedy>, volume: Option<&str>) -> Vec<String> {
         let (Some(remedy), true) = (remedy, self.is_device) else {
             return Vec::new();
@@ -376,10 +362,18 @@ impl About<'_> {
             path.chars().all(plain)
         };
         let size = self.source.card.as_ref().and_then(|card| card.size);
-        device
-            .filter(plain)
-            .map(|device| preparing(remedy, device, size.unwrap_or(0), System::here()))
-            .into_iter()
-            .collect()
+        let size = size.unwrap_or_default();
+        let command = |device| preparing(remedy, device, size, System::here());
+        device.filter(plain).map(command).into_iter().collect()
+    }
+}
+
+/// What unpacks an image of a compressed file system, as far as the name of the new folder.
+fn unpacker(what: &str) -> Option<&'static str> {
+    match what {
+        "SquashFS" => Some("unsquashfs -d "),
+        "EROFS" => Some("fsck.erofs --extract="),
+        "cramfs" => Some("fsck.cramfs --extract="),
+        _ => None,
     }
 }

@@ -16,6 +16,6 @@ pub(crate) mod wallet;
 pub(crate) mod words;
 
 pub(crate) use audit::AuditEnd;
-pub(crate) use glance::Glance;
+pub(crate) use glance::{Glance, SourceAnswer};
 pub(crate) use head::{Answer, Examined, Rules};
 pub(crate) use outcome::{Outcome, Status, error_text, with_causes};

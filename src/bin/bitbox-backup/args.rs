@@ -1,18 +1,16 @@
 //! What several commands take on the command line.
 
-mod connection;
 pub(crate) mod help;
 pub(crate) mod values;
 
 use std::path::PathBuf;
 
+use bitbox_backup::device::Address;
 use bitbox_backup::examine::{Depth, IdPrefix, Options, Part};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::image::Limits;
 use bitbox_backup::recover::Effort;
 use clap::ValueEnum;
-
-pub(crate) use connection::{Ask, Connection};
 
 /// What holds for every command.
 #[derive(Debug, clap::Args)]
@@ -65,8 +63,12 @@ pub(crate) struct Reading {
     pub(crate) json: bool,
     #[command(flatten)]
     unpacking: Unpacking,
-    #[command(flatten)]
-    part: WhichPart,
+    /// Read the image from this byte on, as a raw image whatever its file begins like
+    #[arg(long, value_name = "BYTES", conflicts_with = "partition")]
+    offset: Option<u64>,
+    /// Read only this partition of the image, numbered as by fdisk: of the GPT where there is one (the BitBox reads the MBR)
+    #[arg(long, value_name = "NUMBER")]
+    partition: Option<u32>,
 }
 
 /// How much of a compressed image is kept.
@@ -83,28 +85,16 @@ impl Unpacking {
     }
 }
 
-/// The part of an image that is read as a card.
-#[derive(Debug, clap::Args)]
-struct WhichPart {
-    /// Read the image from this byte on, as a raw image whatever its file begins like
-    #[arg(long, value_name = "BYTES", conflicts_with = "partition")]
-    offset: Option<u64>,
-    /// Read only this partition of the image, numbered as by fdisk: of the GPT where there is one (the BitBox reads the MBR)
-    #[arg(long, value_name = "NUMBER")]
-    partition: Option<u32>,
-}
-
 impl Reading {
     /// How a card is read that is only looked at.
     pub(crate) fn options(&self) -> Options {
         Options {
             firmware: self.firmware,
             max_unpacked: self.unpacking.limits().max_unpacked,
-            part: match (self.part.offset, self.part.partition) {
-                (Some(offset), _) => Some(Part::Offset(offset)),
-                (None, Some(number)) => Some(Part::Partition(number)),
-                (None, None) => None,
-            },
+            part: self
+                .offset
+                .map(Part::Offset)
+                .or(self.partition.map(Part::Partition)),
             ..Options::default()
         }
     }
@@ -267,6 +257,40 @@ impl Searching {
     pub(crate) fn most(&self) -> u64 {
         self.effort.unwrap_or(Effort::NORMAL)
     }
+}
+
+/// How a device is reached.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Connection {
+    /// The device to use: on USB, at a path if there are several, or a simulator
+    #[arg(
+        long,
+        value_name = "hid[:PATH]|tcp://HOST:PORT",
+        default_value = "hid",
+        hide_default_value = true
+    )]
+    pub(crate) device: Address,
+    /// Stop if the device does not prove that it is genuine
+    #[arg(long)]
+    pub(crate) require_genuine: bool,
+    /// Skip every confirmation prompt, except the comparison of the pairing code
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Allow tcp to another machine
+    #[arg(long)]
+    pub(crate) remote: bool,
+}
+
+/// What every question to a device takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ask {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) record: Record,
 }
 
 /// What is kept of a run, and what an answer leaves out.

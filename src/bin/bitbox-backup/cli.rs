@@ -10,8 +10,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::args::{Global, Record, help};
 use crate::commands::{
-    audit, completions, device, diff, image, inspect, letter, list, log, man, matching, recover,
-    rescue, self_test, sources, wallet, words,
+    audit, device, diff, image, inspect, letter, list, log, man, matching, recover, rescue,
+    self_test, sources, wallet, words,
 };
 
 pub(crate) use shorthand::{expand, guide};
@@ -124,7 +124,7 @@ pub(crate) enum Command {
     Man(man::Args),
     /// Print the completions for a shell
     #[command(after_help = help::MORE, after_long_help = help::COMPLETIONS)]
-    Completions(completions::Args),
+    Completions(man::Completions),
 }
 
 impl Command {
@@ -152,9 +152,7 @@ impl Command {
         };
         json.then_some(name)
     }
-}
 
-impl Command {
     /// The error with what to do about it, as far as this command knows better.
     pub(crate) fn advised(&self, error: anyhow::Error) -> anyhow::Error {
         match self {
@@ -176,18 +174,9 @@ impl Command {
             Self::Rescue(rescue) => &rescue.record,
             Self::Letter(letter) => &letter.record,
             Self::Sources(sources) => &sources.record,
-            Self::Audit(audit) => match &audit.command {
-                Some(audit::Command::Merge(merge)) => &merge.reports.record,
-                None => &audit.reports.record,
-            },
+            Self::Audit(audit) => &audit.reports().record,
             Self::Device(device) => return device.record(),
-            Self::Diff(_)
-            | Self::Log(_)
-            | Self::SelfTest(_)
-            | Self::Man(_)
-            | Self::Completions(_) => {
-                return None;
-            }
+            _ => return None,
         })
     }
 

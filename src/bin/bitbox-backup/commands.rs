@@ -1,8 +1,6 @@
 //! The commands: each a composition of the library's verbs.
 
 pub(crate) mod audit;
-mod choice_errors;
-pub(crate) mod completions;
 pub(crate) mod device;
 pub(crate) mod diff;
 pub(crate) mod image;
@@ -22,21 +20,24 @@ pub(crate) mod wallet;
 mod wallet_selection;
 pub(crate) mod words;
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use bitbox_backup::audit::Note;
 use bitbox_backup::image::files_from;
 use bitbox_backup::report::Source;
+use serde::Serialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use crate::answers::{Answer, Outcome};
 use crate::args::{Cards, Global};
-use crate::exit;
-use crate::privacy;
-use crate::render;
+use crate::output::{Output, stderr, stdout};
 use crate::terminal::Terminal;
+use crate::{exit, privacy, render};
+
+type Text = BufWriter<Output<anstream::Stdout>>;
 
 /// What is said at the first Ctrl-C while many cards are read.
 const STOPPING: &str = "stopping after the cards begun; press again to stop at once";
@@ -64,28 +65,40 @@ pub(crate) fn sources(cards: &Cards) -> anyhow::Result<Vec<PathBuf>> {
     Ok(sources)
 }
 
+/// Prints what a command came to: in JSON, or as the text that `write` makes of it.
+fn answer<T: Serialize>(
+    command: &'static str,
+    json: bool,
+    outcome: Outcome,
+    own: &T,
+    write: impl FnOnce(&mut Text) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    if json {
+        return render::json::print(&Answer::of(command, outcome, own));
+    }
+    let mut out = BufWriter::new(stdout());
+    write(&mut out)?;
+    Ok(out.flush()?)
+}
+
 /// Says on stderr what a person should know of the sources beforehand.
 fn say(notes: &[Note], global: &Global) {
     if global.quiet {
         return;
     }
-    let mut err = crate::output::stderr();
     for note in notes {
-        match note {
-            Note::Same { path, other } => privacy::learn(&json!({ "source": [path, other] })),
-            Note::NotImages(skipped) => privacy::learn(skipped),
-            _ => {}
-        }
-        let _ = match note {
+        let text = match note {
             Note::Same { path, other } => {
-                writeln!(
-                    err,
-                    "note: {other} is the same as {path}; it is examined once"
-                )
+                privacy::learn(&json!({ "source": [path, other] }));
+                format!("{other} is the same as {path}; it is examined once")
             }
-            Note::NotImages(skipped) => writeln!(err, "note: {}", render::phrase::skipped(skipped)),
-            _ => Ok(()),
+            Note::NotImages(skipped) => {
+                privacy::learn(skipped);
+                render::phrase::skipped(skipped)
+            }
+            _ => continue,
         };
+        let _ = writeln!(stderr(), "note: {text}");
     }
 }
 
@@ -128,14 +141,23 @@ fn confirmed(yes: bool, warning: &str, question: &str) -> anyhow::Result<bool> {
     agreed(&terminal, question)
 }
 
-/// A passphrase as it was typed: any text is one.
-fn passphrase(typed: &str) -> Result<Zeroizing<String>, String> {
-    Ok(Zeroizing::new(typed.to_owned()))
+/// Asks for the passphrase of a wallet: any text is one.
+fn asked_passphrase(instead: &str) -> anyhow::Result<Zeroizing<String>> {
+    const QUESTION: &str = "Passphrase of this wallet (nothing of it is shown): ";
+    let terminal = Terminal::open().ok_or_else(|| no_terminal(QUESTION, instead))?;
+    let read = |typed: &str| Ok(Zeroizing::new(typed.to_owned()));
+    Ok(terminal.ask_secret(QUESTION, read)?)
 }
 
-/// What is said where somebody does not want wallets to be written.
-fn unwanted() -> anyhow::Error {
-    exit::Refused::error("nothing was written", "run this again and type yes")
+/// Asks before wallets are written, once it is said what that means.
+fn confirmed_plain_text(yes: bool, warning: &str) -> anyhow::Result<()> {
+    match confirmed(yes, warning, "Write wallets in plain text?")? {
+        true => Ok(()),
+        false => Err(exit::Refused::error(
+            "nothing was written",
+            "run this again and type yes",
+        )),
+    }
 }
 
 /// Asks whether to go on; anything but a yes is a no.

@@ -1,20 +1,21 @@
 //! `--log`: who ran what where, what was read and found, what was written, and how it ended. There is one log a
 //! run; nothing in it is redacted, since nobody is sent it.
 
-mod place;
-
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use bitbox_backup::files::Sources;
 use bitbox_backup::image::belongings;
-use bitbox_backup::journal::{Event, Journal, JournalError, LogEntry, LoggedEnd, SourceHashes};
+use bitbox_backup::journal::{
+    Event, Journal, JournalError, LogEntry, LoggedEnd, RunPlace, SourceHashes,
+};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::Source;
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{escape, path_text};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -22,18 +23,14 @@ use crate::args::{Global, Record};
 use crate::exit::Exit;
 use crate::output_paths::NotWritten;
 use crate::terminal::Unanswered;
-use crate::{interrupt, privacy, render};
+use crate::uname::{System, system};
+use crate::{interrupt, output, privacy, render};
 
-pub(crate) use place::Place;
-
-/// The log of this run, if one is kept.
 static LOG: Mutex<Option<Log>> = Mutex::new(None);
 
-/// A run on record.
 struct Log {
     journal: Journal,
     file: PathBuf,
-    /// Whether nothing is said of it.
     is_silent: bool,
     /// Whether nobody is shown how far the reading of a source is.
     is_quiet: bool,
@@ -46,42 +43,80 @@ struct Log {
 /// What is said if somebody wants the run to end before it has begun.
 const HASHING: &str = "stopping; nothing was examined";
 
-/// What a run reads and writes.
-pub(crate) struct Run<'a> {
-    /// Taken before the fence, inside which the program itself cannot be read.
-    pub(crate) place: Option<Place>,
-    /// What is not to be written to.
-    pub(crate) protected: &'a Sources,
-    /// The sources that are hashed before and after: those whose hash is not an option of the command.
-    pub(crate) hashed: Vec<PathBuf>,
+/// Who runs the program, and where; to be asked before the fence, inside which the program itself cannot be read.
+pub(crate) fn place() -> RunPlace {
+    let (host, user) = who();
+    let System {
+        name,
+        release,
+        arch,
+        ..
+    } = system();
+    let system = [Some(name), release, Some(arch)].into_iter().flatten();
+    let zone = TimeZone::system();
+    let offset = || zone.to_offset(jiff::Timestamp::now()).to_string();
+    let program = std::env::current_exe().ok();
+    RunPlace {
+        program_sha256: program.and_then(|path| hash(&path, true)),
+        host,
+        system: system.collect::<Vec<_>>().join(" "),
+        user,
+        time_zone: zone.iana_name().map_or_else(offset, str::to_owned),
+        folder: std::env::current_dir().ok().as_deref().map(path_text),
+    }
 }
 
-/// Opens the log that is asked for, and notes that the run begins.
-pub(crate) fn begin(record: Option<&Record>, run: Run<'_>, global: &Global) -> anyhow::Result<()> {
-    let Some(file) = record.and_then(|record| record.log.as_deref()) else {
+#[cfg(unix)]
+fn who() -> (Option<String>, Option<u32>) {
+    let name = rustix::system::uname();
+    let host = escape(&name.nodename().to_string_lossy());
+    let user = rustix::process::getuid().as_raw();
+    (Some(host), Some(user))
+}
+
+#[cfg(not(unix))]
+fn who() -> (Option<String>, Option<u32>) {
+    let host = std::env::var("COMPUTERNAME").ok().map(|name| escape(&name));
+    (host, None)
+}
+
+/// Opens the log that is asked for, and notes that the run begins, in this place; `protected` is not to be written to,
+/// and `hashed` are the sources that are hashed before and after: those whose hash is not an option of the command.
+pub(crate) fn begin(
+    record: &Record,
+    place: Option<RunPlace>,
+    protected: &Sources,
+    hashed: Vec<PathBuf>,
+    global: &Global,
+) -> anyhow::Result<()> {
+    let Some(file) = record.log.as_deref() else {
         return Ok(());
     };
-    let journal = Journal::open(file, run.protected).map_err(|error| refused(file, &error))?;
-    let sources = run.hashed.into_iter();
+    let journal = Journal::open(file, protected).map_err(|error| refused(file, &error))?;
     let mut log = Log {
         journal,
         file: file.to_owned(),
-        is_silent: record.is_some_and(|record| record.is_silent),
+        is_silent: record.is_silent,
         is_quiet: global.quiet,
         sources: Vec::new(),
         result: Value::Null,
     };
     let mut started = Event::started(std::env::args_os().skip(1));
-    if let Event::Started { sandbox, place, .. } = &mut started {
+    if let Event::Started {
+        sandbox,
+        place: started_at,
+        ..
+    } = &mut started
+    {
         *sandbox = Some(crate::sandbox::said());
-        *place = run.place.map(|place| Box::new(place.0));
+        *started_at = place.map(Box::new);
     }
     log.note(started)?;
     let with_hash = |path: PathBuf| {
         let hash = hash(&path, global.quiet);
         (path, hash)
     };
-    log.sources = interrupt::heeded(HASHING, || sources.map(with_hash).collect());
+    log.sources = interrupt::heeded(HASHING, || hashed.into_iter().map(with_hash).collect());
     *lock() = Some(log);
     if interrupt::stopped() {
         cut();
@@ -117,7 +152,6 @@ pub(crate) fn source(source: &Source) -> anyhow::Result<()> {
     log.note(event)
 }
 
-/// Notes what the run came to.
 pub(crate) fn result(result: Value) {
     if let Some(log) = lock().as_mut() {
         log.result = result;
@@ -131,10 +165,18 @@ pub(crate) fn end(exit: Exit, written: &[PathBuf], secret: &[PathBuf]) -> anyhow
     };
     for path in written.iter().flat_map(|place| files(place, 3)) {
         if path != log.file {
-            log.written(&path, secret.contains(&path))?;
+            let size = path.metadata().map(|file| file.len()).unwrap_or_default();
+            log.note(Event::Written {
+                path: path_text(&path),
+                size,
+                sha256: match secret.contains(&path) {
+                    true => None,
+                    false => hash(&path, log.is_quiet),
+                },
+            })?;
         }
     }
-    let end = log.ended(exit);
+    let end = Some(log.ended(exit));
     let result = log.result.take();
     log.note(match exit {
         Exit::Interrupted => Event::Interrupted { result, end },
@@ -158,12 +200,7 @@ pub(crate) fn end(exit: Exit, written: &[PathBuf], secret: &[PathBuf]) -> anyhow
 
 /// Notes that a signal ended the run at once.
 pub(crate) fn cut() {
-    let log = match LOG.try_lock() {
-        Ok(mut log) => log.take(),
-        Err(TryLockError::Poisoned(log)) => log.into_inner().take(),
-        Err(TryLockError::WouldBlock) => None,
-    };
-    if let Some(mut log) = log {
+    if let Some(mut log) = output::try_lock(&LOG).and_then(|mut log| log.take()) {
         let end = Some(LoggedEnd {
             status: Exit::Interrupted.status(),
             signal: interrupt::signal(),
@@ -188,52 +225,33 @@ impl Log {
         noted.map(drop).map_err(|error| refused(&self.file, &error))
     }
 
-    fn written(&mut self, path: &Path, is_secret: bool) -> anyhow::Result<()> {
-        let size = path.metadata().map(|file| file.len()).unwrap_or_default();
-        self.note(Event::Written {
-            path: path_text(path),
-            size,
-            sha256: if is_secret {
-                None
-            } else {
-                hash(path, self.is_quiet)
-            },
-        })
-    }
-
-    fn ended(&self, exit: Exit) -> Option<LoggedEnd> {
+    fn ended(&self, exit: Exit) -> LoggedEnd {
         let sources = self.sources.iter().map(|(path, before)| {
             // Who wants the program to end does not wait for a hash.
-            let after = if exit == Exit::Interrupted {
-                None
-            } else {
-                hash(path, self.is_quiet)
+            let after = match exit {
+                Exit::Interrupted => None,
+                _ => hash(path, self.is_quiet),
             };
+            let both = before.as_ref().zip(after.as_ref());
             SourceHashes {
                 path: path_text(path),
                 before: before.clone(),
-                unchanged: before
-                    .as_ref()
-                    .zip(after.as_ref())
-                    .map(|(one, other)| one == other),
+                unchanged: both.map(|(one, other)| one == other),
                 after,
             }
         });
-        Some(LoggedEnd {
+        LoggedEnd {
             status: exit.status(),
             signal: interrupt::signal(),
             sources: sources.collect(),
-        })
+        }
     }
 }
 
 fn refused(file: &Path, error: &JournalError) -> anyhow::Error {
-    NotWritten {
-        what: format!("{}: {error}", path_text(file)),
-        hint: error.hint().to_owned(),
-        elsewhere: !matches!(error, JournalError::Locked | JournalError::Broken(_)),
-    }
-    .into()
+    let elsewhere = !matches!(error, JournalError::Locked | JournalError::Broken(_));
+    let what = format!("{}: {error}", path_text(file));
+    NotWritten::error(what, error.hint(), elsewhere)
 }
 
 /// The SHA-256 of a file in hex, or of the archive that a path leads into. Of a card reader there is none: a
@@ -273,15 +291,10 @@ fn files(place: &Path, depth: u8) -> Vec<PathBuf> {
     let Ok(found) = place.symlink_metadata() else {
         return Vec::new();
     };
-    if !found.is_dir() {
-        return if found.is_file() {
-            vec![place.to_owned()]
-        } else {
-            Vec::new()
-        };
-    }
-    let Some(deeper) = depth.checked_sub(1) else {
-        return Vec::new();
+    let deeper = match depth.checked_sub(1) {
+        _ if found.is_file() => return vec![place.to_owned()],
+        Some(deeper) if found.is_dir() => deeper,
+        _ => return Vec::new(),
     };
     let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
     let mut inside: Vec<_> = entries.map(|entry| entry.path()).collect();

@@ -12,21 +12,20 @@ use crate::terminal::Unanswered;
 use crate::{interrupt, output, privacy, render};
 
 /// What the program ends with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
     /// Done, and no finding of severity error.
+    #[default]
     Done = 0,
     /// Done, and something needs attention.
     Attention = 1,
-    /// The work could not be done.
     Impossible = 2,
     /// It was interrupted; the status tells by which signal.
     Interrupted = 130,
 }
 
 impl Exit {
-    /// The number that the system gets.
     pub(crate) fn status(self) -> u8 {
         match self {
             Self::Interrupted => interrupt::status(),
@@ -63,7 +62,6 @@ impl From<Exit> for Status {
 pub(crate) struct Refused(String);
 
 impl Refused {
-    /// What was refused, and what to do next.
     pub(crate) fn error(what: &str, next: &str) -> anyhow::Error {
         Self(format!("{what}\n{next}")).into()
     }
@@ -88,11 +86,9 @@ pub(crate) fn usage(
     if !error.use_stderr() {
         // Nobody may be listening: a closed pipe is not worth another error.
         let printed = error.print();
-        let is_lost = printed.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe);
-        return if is_lost {
-            Exit::Impossible.into()
-        } else {
-            Exit::Done.into()
+        return match printed {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::Impossible.into(),
+            _ => Exit::Done.into(),
         };
     }
     let mut text = error.render().to_string();
@@ -124,10 +120,10 @@ pub(crate) fn failed(error: &anyhow::Error) -> Exit {
     for line in lines {
         let _ = writeln!(err, "       {line}");
     }
-    if error.is::<Refused>() {
-        return Exit::Attention;
+    match error.is::<Refused>() {
+        true => Exit::Attention,
+        false => Exit::Impossible,
     }
-    Exit::Impossible
 }
 
 /// The same for an error that ends a command, which answers with it in JSON where that was asked for;
@@ -192,12 +188,8 @@ fn print(command: Option<String>, outcome: Outcome) {
         return;
     }
     let own = Nothing::of(command.as_deref());
-    let answer = match command {
-        Some(command) => Answer::of(command, outcome, own),
-        None => Answer::of_none(outcome, own),
-    };
     // Nobody may be listening.
-    let _ = render::json::print(&answer);
+    let _ = render::json::print(&Answer::of_any(command.map(Into::into), outcome, own));
 }
 
 /// What is wrong with a command line, without the values that were given on it: no answer says yet what they are.
@@ -224,7 +216,6 @@ fn without_values(text: &str, arguments: &[OsString], command: Option<&str>) -> 
     })
 }
 
-/// What is wrong with a command line.
 fn of_usage(text: &str, command: Option<&str>) -> Outcome {
     // The first paragraph says what is wrong; usage follows.
     let wrong = text.lines().take_while(|line| !line.is_empty());

@@ -16,17 +16,9 @@ const MAX_LINE: u64 = 64 << 20;
 /// Where lines end too early.
 #[derive(Debug)]
 pub(crate) struct Cut {
-    /// How many whole lines there are.
     lines: usize,
-    /// Bytes of them.
-    whole: u64,
-}
-
-impl Cut {
-    /// Where the line that was cut off begins: bytes from the start of the file.
-    pub(crate) fn offset(&self) -> u64 {
-        self.whole
-    }
+    /// Bytes of them: there the line that was cut off begins.
+    pub(crate) whole: u64,
 }
 
 impl std::fmt::Display for Cut {

@@ -28,6 +28,7 @@ mod test_process;
 mod uname;
 mod validation;
 
+use bitbox_backup::journal::RunPlace;
 use clap::{CommandFactory, Parser};
 
 use cli::{Cli, Command};
@@ -53,8 +54,10 @@ fn main() -> std::process::ExitCode {
             privacy::learn_sources(args.command.sources());
             enter(&args)
         })
-        .and_then(|place| Ok((place, handlers?.watch()?)))
-        .and_then(|(place, ())| record(&args, place));
+        .and_then(|place| {
+            handlers?.watch()?;
+            record(&args, place)
+        });
     if let Err(error) = begun {
         let error = args.command.advised(error);
         return exit::ended(&error, json).into();
@@ -79,9 +82,7 @@ fn main() -> std::process::ExitCode {
         Command::Man(man) => commands::man::run(&man, Cli::command()),
         Command::Wallet(wallet) => commands::wallet::run(&wallet, &args.global),
         Command::Match(which) => commands::matching::run(&which, &args.global),
-        Command::Completions(completions) => {
-            commands::completions::run(&completions, Cli::command())
-        }
+        Command::Completions(shell) => commands::man::complete(&shell, Cli::command()),
     };
     let exit = done.unwrap_or_else(|error| exit::ended(&error, json));
     match evidence::end(exit, &written, &words) {
@@ -102,12 +103,10 @@ fn redact(command: &Command) -> anyhow::Result<()> {
 }
 
 /// Puts up the fence around what the command may touch; for a log, says before where the run takes place.
-fn enter(args: &Cli) -> anyhow::Result<Option<evidence::Place>> {
-    let is_logged = args
-        .command
-        .record()
-        .is_some_and(|record| record.log.is_some());
-    let place = is_logged.then(evidence::Place::look);
+fn enter(args: &Cli) -> anyhow::Result<Option<RunPlace>> {
+    let record = args.command.record();
+    let is_logged = record.is_some_and(|record| record.log.is_some());
+    let place = is_logged.then(evidence::place);
     let wants = sandbox::Wants {
         access: &|| args.command.access(),
         talks: args.command.talks(),
@@ -117,16 +116,13 @@ fn enter(args: &Cli) -> anyhow::Result<Option<evidence::Place>> {
     Ok(place)
 }
 
-/// Opens the log of the run, if one is kept.
-fn record(args: &Cli, place: Option<evidence::Place>) -> anyhow::Result<()> {
+fn record(args: &Cli, place: Option<RunPlace>) -> anyhow::Result<()> {
     let command = &args.command;
-    let protected = output_paths::protect(command.sources());
-    let run = evidence::Run {
-        place,
-        protected: &protected,
-        hashed: command.hashed(),
+    let Some(record) = command.record() else {
+        return Ok(());
     };
-    evidence::begin(command.record(), run, &args.global)
+    let protected = output_paths::protect(command.sources());
+    evidence::begin(record, place, &protected, command.hashed(), &args.global)
 }
 
 /// Keeps seeds out of core dumps, and this process from other eyes, as far as the system lets us.

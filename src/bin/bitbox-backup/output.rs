@@ -5,7 +5,7 @@ pub(crate) mod file;
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::privacy;
 
@@ -34,6 +34,11 @@ pub(crate) fn stderr() -> Output<anstream::Stderr> {
     }
 }
 
+/// Says something on standard error, as it may be shared. Nobody may be listening.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
+}
+
 /// The whole answer in JSON of a command that a signal ends before it answers.
 static IF_CUT: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 
@@ -44,16 +49,20 @@ pub(crate) fn if_cut(answer: Vec<u8>) {
 
 /// Prints that. Nothing is waited for.
 pub(crate) fn cut() {
-    let answer = match IF_CUT.try_lock() {
-        Ok(mut answer) => answer.take(),
-        Err(TryLockError::Poisoned(answer)) => answer.into_inner().take(),
-        Err(TryLockError::WouldBlock) => None,
-    };
-    if let Some(answer) = answer {
+    if let Some(answer) = try_lock(&IF_CUT).and_then(|mut answer| answer.take()) {
         let mut out = io::stdout();
         // Nobody may be listening.
         let _ = out.write_all(&answer);
         let _ = out.flush();
+    }
+}
+
+/// Locks what another thread may hold; then nothing is waited for.
+pub(crate) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(guard)) => Some(guard.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 
@@ -83,10 +92,8 @@ pub(crate) fn piece<T>(open: bool, write: impl FnOnce() -> T) -> T {
 /// Ends an answer in JSON in the midst of its sources, so that it is one object still; whether there was one. `fields`
 /// are the last ones. Nothing is waited for.
 pub(crate) fn end_open(fields: &str) -> bool {
-    let mut is_open = match OPEN.try_lock() {
-        Ok(is_open) => is_open,
-        Err(TryLockError::Poisoned(is_open)) => is_open.into_inner(),
-        Err(TryLockError::WouldBlock) => return false,
+    let Some(mut is_open) = try_lock(&OPEN) else {
+        return false;
     };
     if !std::mem::take(&mut *is_open) {
         return false;
@@ -130,9 +137,7 @@ impl<W: Write> Output<W> {
             written => written,
         }
     }
-}
 
-impl<W: Write> Output<W> {
     /// Writes text as it may be shared; once, before everything, that it may be.
     fn redacted(&mut self, text: &[u8]) -> io::Result<()> {
         if text.is_empty() {

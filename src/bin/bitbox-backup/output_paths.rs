@@ -1,6 +1,5 @@
 //! What a command reads and must not write to, where it writes, and what earlier runs left there.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use bitbox_backup::files::{NewFolder, Sources, WriteError, check_place, leftovers};
@@ -8,7 +7,7 @@ use bitbox_backup::image::belongings_of;
 use bitbox_backup::report::Source;
 use bitbox_backup::text::{escape, path_text};
 
-use crate::privacy;
+use crate::{output, privacy};
 
 /// What is read and must not be written to: these paths, with what belongs to them.
 pub(crate) fn protect<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Sources {
@@ -17,27 +16,33 @@ pub(crate) fn protect<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Sou
     Sources::of(own.chain(belongings_of(&paths)))
 }
 
-/// Something was not written, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}\n{hint}")]
 pub(crate) struct NotWritten {
     pub(crate) what: String,
     pub(crate) hint: String,
-    /// Whether it can be written elsewhere.
     pub(crate) elsewhere: bool,
+}
+
+impl NotWritten {
+    pub(crate) fn error(
+        what: impl ToString,
+        hint: impl Into<String>,
+        elsewhere: bool,
+    ) -> anyhow::Error {
+        Self {
+            what: what.to_string(),
+            hint: hint.into(),
+            elsewhere,
+        }
+        .into()
+    }
 }
 
 /// Why something was not written, and what to do about it.
 pub(crate) fn not_written(error: &WriteError) -> anyhow::Error {
     let stays = matches!(error, WriteError::Busy(_) | WriteError::LeftInside { .. });
-    let (what, hint) = (error.to_string(), error.hint().into_owned());
-    let elsewhere = !stays;
-    NotWritten {
-        what,
-        hint,
-        elsewhere,
-    }
-    .into()
+    NotWritten::error(error, error.hint(), !stays)
 }
 
 /// Refuses places where no file is written, before anything is read or asked.
@@ -53,11 +58,10 @@ pub(crate) fn name_memory<'a>(places: impl Iterator<Item = &'a PathBuf>) {
         full.is_ok_and(|folder| folder.starts_with("/dev"))
     };
     for folder in folders(places).into_iter().filter(in_memory) {
-        let _ = writeln!(
-            crate::output::stderr(),
-            "warning: {} is in memory: what is written there is gone when this computer is switched off",
-            path_text(folder)
-        );
+        let folder = path_text(folder);
+        output::say(&format!(
+            "warning: {folder} is in memory: what is written there is gone when this computer is switched off"
+        ));
     }
 }
 
@@ -69,7 +73,6 @@ fn folders<'a>(places: impl Iterator<Item = &'a PathBuf>) -> Vec<&'a Path> {
     folders
 }
 
-/// Makes a folder, if it is not there.
 pub(crate) fn make_folder(place: &Path, sources: &Sources) -> anyhow::Result<()> {
     if place.is_dir() {
         return Ok(());
@@ -90,13 +93,12 @@ pub(crate) fn folder(place: &Path) -> &Path {
 pub(crate) fn name_leftovers(places: &[PathBuf]) {
     for left in folders(places.iter()).into_iter().flat_map(leftovers) {
         privacy::learn_sources([left.path()]);
-        let _ = writeln!(
-            crate::output::stderr(),
-            "warning: an interrupted run left {}, which may hold wallets in plain text\n         \
+        let path = escape(&left.path().to_string_lossy());
+        output::say(&format!(
+            "warning: an interrupted run left {path}, which may hold wallets in plain text\n         \
              remove it with: {}",
-            escape(&left.path().to_string_lossy()),
             escape(&left.removal())
-        );
+        ));
     }
 }
 

@@ -4,7 +4,6 @@ mod duration;
 mod resume;
 pub(crate) mod speed;
 
-use std::io::Write;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -24,16 +23,14 @@ pub(crate) use self::duration::Asked;
 use self::resume::Resume;
 use crate::args::{Global, Searching};
 use crate::commands::owner::Knowledge;
-use crate::{interrupt, privacy, render};
+use crate::{interrupt, output, privacy, render};
 
 /// A search that covers less, in millionths, takes minutes for nothing: 0.01 %.
 const LEAST: u32 = 100;
 
-/// What came of a search.
 #[derive(Debug)]
 pub(crate) struct Searched {
     pub(crate) recovery: Recovery,
-    /// Whether somebody stopped it.
     pub(crate) interrupted: bool,
     /// Whether what the owner gave fits a wallet that is proved; `None` if nothing was given, or nothing is proved.
     pub(crate) fits_owner: Option<bool>,
@@ -54,24 +51,27 @@ pub(crate) fn search(
     let mut effort = Effort::new(args.most());
     // Whoever names an effort wants it to be made.
     effort.least_ppm = if args.effort.is_none() { LEAST } else { 0 };
-    effort.ids = ids(known.ids, id);
+    // Of a prefix nothing can be proved.
+    let whole = id.and_then(|id| id.parse::<Id>().ok());
+    effort.ids = known.ids.into_iter().chain(whole).collect();
+    effort.ids.sort_unstable();
+    effort.ids.dedup();
     effort.length = args.length;
     effort.wanted = id.map(str::to_owned);
     effort.owned = known.owned;
     effort.words = known.words;
-    let resume = args.resume.as_deref();
-    let mut resume = resume
-        .map(|file| Resume::read(file, sources, examined, &effort))
-        .transpose()?;
-    if let Some(resume) = &resume {
-        effort.tried_before = resume.tried_before();
+    let mut resume = None;
+    if let Some(file) = &args.resume {
+        let read = Resume::read(file, sources, examined, &effort)?;
+        effort.tried_before = read.tried_before();
+        resume = Some(read);
     }
     let recovery = search_with_bar(examined, &effort, interrupt::stop(note), global);
     let fits_owner = fits_owner(&recovery, &known.given, id);
     let passphrase = known.given.iter().any(Owned::has_passphrase);
     if fits_owner == Some(false) {
         let [what, next] = recover::fits_none(passphrase);
-        let _ = writeln!(crate::output::stderr(), "warning: {what}\n         {next}");
+        output::say(&format!("warning: {what}\n         {next}"));
     }
     if let Some(resume) = &mut resume {
         resume.write(&recovery)?;
@@ -91,15 +91,6 @@ fn fits_owner(recovery: &Recovery, given: &[Owned], id: Option<&str>) -> Option<
     proved.peek().filter(|_| !given.is_empty())?;
     let fits = |one: &Recovered| given.iter().any(|owned| owned.proves(&one.seed));
     Some(proved.any(fits))
-}
-
-/// The ids to try against.
-fn ids(mut ids: Vec<Id>, id: Option<&str>) -> Vec<Id> {
-    // Of a prefix nothing can be proved.
-    ids.extend(id.and_then(|id| id.parse::<Id>().ok()));
-    ids.sort_unstable();
-    ids.dedup();
-    ids
 }
 
 /// Searches, with a bar on a terminal, until `stop` is set.
@@ -136,16 +127,12 @@ fn search_with_bar(
         bar.before = before.min(progress.total());
         bar.began = None;
         if let Some(estimate) = estimate {
-            let (most, before) = (progress.total(), bar.before);
-            let by_owner = by_owner(effort);
             let asked = Asked {
-                most,
-                before,
-                by_owner,
+                most: progress.total(),
+                before: bar.before,
+                by_owner: by_owner(effort),
             };
-            announce(&bar.name, estimate, asked, &|| {
-                speed::of(estimate.target, effort)
-            });
+            announce(&bar.name, estimate, asked, effort);
         }
     };
     let recovery = recover::recover_watched(catalogue, assessment, effort, &progress, &hear);
@@ -195,7 +182,6 @@ impl Bar {
     }
 }
 
-/// Which backup it is, for whoever waits.
 pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
     let found = assessment.backups.get(backup);
     let id = found.and_then(|backup| backup.id);
@@ -210,15 +196,10 @@ pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
 }
 
 /// Says on standard error what a search is up against, before it begins.
-pub(crate) fn announce(
-    name: &str,
-    estimate: &SearchEstimate,
-    asked: Asked,
-    rate: &dyn Fn() -> f64,
-) {
-    if let Some(text) = duration::announcement(estimate, asked, rate) {
-        let mut err = crate::output::stderr();
-        let _ = render::text::paragraph(&mut err, &format!("{name}: {text}"), "");
+pub(crate) fn announce(name: &str, estimate: &SearchEstimate, asked: Asked, effort: &Effort) {
+    let rate = || speed::of(estimate.target, effort);
+    if let Some(text) = duration::announcement(estimate, asked, &rate) {
+        say_paragraph(&format!("{name}: {text}"));
     }
 }
 
@@ -226,6 +207,9 @@ pub(crate) fn announce(
 pub(crate) fn announce_all(name: &str, shares: &SharedEffort, effort: &Effort) {
     let rate = || speed::of(shares.first.target, effort);
     let text = duration::total(shares.searches, shares.candidates, rate);
-    let mut err = crate::output::stderr();
-    let _ = render::text::paragraph(&mut err, &format!("{name}{text}"), "");
+    say_paragraph(&format!("{name}{text}"));
+}
+
+fn say_paragraph(text: &str) {
+    let _ = render::text::paragraph(&mut output::stderr(), text, "");
 }

@@ -53,7 +53,7 @@ impl<F: FnMut(Duration, u8) -> u8 + Send> Transport for Hostile<F> {
 
 /// Asks such a device: what came of it, and after how long.
 fn asked(
-    patience: Patience,
+    patience: Duration,
     delay: Duration,
     answer: impl FnMut(Duration, u8) -> u8 + Send + 'static,
 ) -> (ExchangeError, Duration) {
@@ -74,10 +74,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 #[test]
 fn work_and_busyness_by_turns_do_not_add_up() {
-    for (patience, limit) in [
-        (Patience::Device, MINUTE * 2),
-        (Patience::Person, MINUTE * 30),
-    ] {
+    for (patience, limit) in [(DEVICE, MINUTE * 2), (PERSON, MINUTE * 30)] {
         // Nearly as long as is waited, then busy, so that the message is sent again.
         let mut begun = Duration::ZERO;
         let turn = limit - MINUTE;
@@ -87,7 +84,7 @@ fn work_and_busyness_by_turns_do_not_add_up() {
             }
             if now - begun < turn { NOT_READY } else { BUSY }
         });
-        assert!(matches!(error, ExchangeError::Late { .. }), "{error}");
+        assert!(matches!(error, ExchangeError::Late(_)), "{error}");
         assert!(took >= limit && took < limit + MINUTE, "{took:?}");
     }
 }
@@ -96,15 +93,15 @@ fn work_and_busyness_by_turns_do_not_add_up() {
 fn slow_answers_do_not_add_up() {
     for byte in [NOT_READY, BUSY] {
         let slow = ANSWER - TICK;
-        let (error, took) = asked(Patience::Device, slow, move |_, _| byte);
-        assert!(matches!(error, ExchangeError::Late { .. }), "{error}");
+        let (error, took) = asked(DEVICE, slow, move |_, _| byte);
+        assert!(matches!(error, ExchangeError::Late(_)), "{error}");
         assert!(took < MINUTE * 2 + ANSWER * 2, "{took:?}");
     }
 }
 
 #[test]
 fn a_person_has_time() {
-    let (error, took) = asked(Patience::Person, Duration::ZERO, |now, _| {
+    let (error, took) = asked(PERSON, Duration::ZERO, |now, _| {
         if now < MINUTE * 29 { NOT_READY } else { NACK }
     });
     assert!(matches!(error, ExchangeError::Dropped), "{error}");
@@ -113,10 +110,7 @@ fn a_person_has_time() {
 
 #[test]
 fn a_busy_device_is_given_up_after_half_a_minute() {
-    let (error, took) = asked(Patience::Person, Duration::ZERO, |_, _| BUSY);
-    assert!(
-        matches!(error, ExchangeError::Busy { seconds: 30 }),
-        "{error}"
-    );
+    let (error, took) = asked(PERSON, Duration::ZERO, |_, _| BUSY);
+    assert!(matches!(error, ExchangeError::Busy(30)), "{error}");
     assert_eq!(took, Duration::from_secs(30));
 }

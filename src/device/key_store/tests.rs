@@ -64,25 +64,25 @@ fn what_others_may_have_read_or_put_there_is_refused() {
     let file = base.path().join(FILE);
     let refused = || Keys::at(base.path()).unwrap_err();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-    assert!(matches!(refused(), PairingError::Open { .. }));
+    assert!(matches!(refused(), PairingError::Open(_)));
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     for text in ["", "{}", "[]", "{\"schema\":\"bitbox-backup-pairing/1\"}"] {
         fs::write(&file, text).unwrap();
-        assert!(matches!(refused(), PairingError::Foreign { .. }), "{text}");
+        assert!(matches!(refused(), PairingError::Foreign(_)), "{text}");
     }
     fs::write(&file, vec![b' '; 1 << 20]).unwrap();
-    assert!(matches!(refused(), PairingError::Foreign { .. }));
+    assert!(matches!(refused(), PairingError::Foreign(_)));
     let elsewhere = base.path().join("elsewhere");
     fs::rename(&file, &elsewhere).unwrap();
     symlink(&elsewhere, &file).unwrap();
-    assert!(matches!(refused(), PairingError::Foreign { .. }));
+    assert!(matches!(refused(), PairingError::Foreign(_)));
     fs::remove_file(&file).unwrap();
     fs::remove_file(base.path().join(LOCK)).unwrap();
     symlink(&elsewhere, base.path().join(LOCK)).unwrap();
     assert!(matches!(refused(), PairingError::System { .. }));
     fs::remove_file(base.path().join(LOCK)).unwrap();
     fs::set_permissions(base.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    assert!(matches!(refused(), PairingError::Open { .. }));
+    assert!(matches!(refused(), PairingError::Open(_)));
 }
 
 #[test]

@@ -5,7 +5,6 @@ use bitbox_backup::report::Remedy;
 /// Below so many bytes a volume has too few clusters for FAT32, and the formatter chooses.
 const FAT32_FROM: u64 = 64 << 20;
 
-/// Whose commands are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum System {
     Linux,

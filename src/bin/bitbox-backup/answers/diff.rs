@@ -3,7 +3,6 @@
 use bitbox_backup::audit::Difference;
 use serde::Serialize;
 
-/// What changed between two audits.
 #[derive(Debug, Serialize)]
 pub(crate) struct Differences<'a> {
     pub(crate) old: SideAnswer<'a>,
@@ -18,7 +17,6 @@ pub(crate) struct Differences<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct SideAnswer<'a> {
     pub(crate) file: &'a str,
-    /// How many sources it has.
     pub(crate) sources: usize,
     /// Whether its last line is incomplete.
     pub(crate) cut: bool,

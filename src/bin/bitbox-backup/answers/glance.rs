@@ -1,11 +1,21 @@
-//! The card at a glance, as `list` has it, in the answers of other commands.
+//! A source in the answers of commands that read several: whether it could be read, and the card at a glance, as `list`
+//! has it.
 
 use bitbox_backup::assess::CardState;
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::report::{DeviceView, NextReport, Source};
 use serde::Serialize;
 
-/// The card at a glance.
+/// One source, and why it could not be read.
+#[derive(Debug, Serialize)]
+pub(crate) struct SourceAnswer<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) error: Option<&'a str>,
+    pub(crate) hint: Option<&'a str>,
+    #[serde(flatten)]
+    pub(crate) glance: Glance<'a>,
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct Glance<'a> {
     state: CardState,

@@ -15,7 +15,6 @@ pub(crate) struct Answer<T> {
     schema: &'static str,
     /// `None` if the command line names none.
     command: Option<Cow<'static, str>>,
-    /// Whether it may be shared.
     redacted: bool,
     #[serde(flatten)]
     outcome: Outcome,
@@ -30,20 +29,14 @@ impl<T> Answer<T> {
     }
 
     pub(crate) fn of(command: impl Into<Cow<'static, str>>, outcome: Outcome, own: T) -> Self {
-        Self {
-            schema: SCHEMA,
-            command: Some(command.into()),
-            redacted: privacy::is_on(),
-            outcome,
-            own,
-        }
+        Self::of_any(Some(command.into()), outcome, own)
     }
 
-    /// A command line that names no command.
-    pub(crate) fn of_none(outcome: Outcome, own: T) -> Self {
+    /// Also of a command line that names no command.
+    pub(crate) fn of_any(command: Option<Cow<'static, str>>, outcome: Outcome, own: T) -> Self {
         Self {
             schema: SCHEMA,
-            command: None,
+            command,
             redacted: privacy::is_on(),
             outcome,
             own,
@@ -72,7 +65,6 @@ impl Rules {
 pub(crate) struct Examined {
     schema: &'static str,
     command: &'static str,
-    /// Whether it may be shared.
     redacted: bool,
     #[serde(flatten)]
     rules: Rules,

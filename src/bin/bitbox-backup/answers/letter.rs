@@ -3,13 +3,11 @@
 use bitbox_backup::finding::Rest;
 use serde::Serialize;
 
-/// The letters, one for each wallet.
 #[derive(Debug, Serialize)]
 pub(crate) struct Letters<'a> {
     pub(crate) letters: &'a [Letter],
     /// Wallets on cards on which a BitBox does not list them.
     pub(crate) not_listed: &'a [NotListed],
-    /// Sources that could not be read.
     pub(crate) failed: Vec<FailedSource<'a>>,
 }
 
@@ -32,7 +30,6 @@ pub(crate) struct NotListed {
     pub(crate) hint: String,
 }
 
-/// One wallet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Letter {
     pub(crate) id: String,
@@ -46,7 +43,6 @@ pub(crate) struct Letter {
     pub(crate) words: u8,
     /// The root fingerprint without a passphrase.
     pub(crate) fingerprint: Option<String>,
-    /// On how many cards it is.
     pub(crate) cards: usize,
     /// Whether on none of them all copies are intact.
     #[serde(skip)]

@@ -3,7 +3,6 @@
 use bitbox_backup::journal::{Hash, Verified, VerifyError};
 use serde::Serialize;
 
-/// Whether a log is as it was.
 #[derive(Debug, Serialize)]
 pub(crate) struct LogVerified<'a> {
     lines: Option<u64>,
@@ -14,7 +13,6 @@ pub(crate) struct LogVerified<'a> {
     broken: Option<BrokenLine>,
 }
 
-/// The first thing that does not fit.
 #[derive(Debug, Serialize)]
 struct BrokenLine {
     /// `None` if only the head does not.
@@ -24,20 +22,18 @@ struct BrokenLine {
 
 impl<'a> LogVerified<'a> {
     pub(crate) fn of(verified: &'a Result<Verified, VerifyError>) -> Self {
-        let (found, broken) = match verified {
+        let (found, line) = match verified {
             Ok(found) => (Some(found), None),
-            Err(error) => {
-                let (found, line) = match error {
-                    VerifyError::OtherHead { found } => (Some(&**found), None),
-                    VerifyError::Broken { line, .. } | VerifyError::Unreadable { line, .. } => {
-                        (None, Some(*line))
-                    }
-                    _ => (None, None),
-                };
-                let what = error.to_string();
-                (found, Some(BrokenLine { line, what }))
+            Err(VerifyError::OtherHead { found }) => (Some(&**found), None),
+            Err(VerifyError::Broken { line, .. } | VerifyError::Unreadable { line, .. }) => {
+                (None, Some(*line))
             }
+            Err(_) => (None, None),
         };
+        let broken = verified.as_ref().err().map(|error| BrokenLine {
+            line,
+            what: error.to_string(),
+        });
         Self {
             lines: found.map(|found| found.lines),
             head: found.map(|found| found.head),

@@ -7,7 +7,7 @@ use bitbox_backup::text::escape;
 use serde::Serialize;
 
 use super::device::DeviceReport;
-use super::glance::Glance;
+use super::glance::SourceAnswer;
 use super::head::Rules;
 use super::outcome::Outcome;
 
@@ -24,18 +24,8 @@ pub(crate) struct Matches<'a> {
     pub(crate) problems: &'a [Problem],
 }
 
-/// One source, and why it could not be read.
-#[derive(Debug, Serialize)]
-pub(crate) struct SourceAnswer<'a> {
-    pub(crate) source: &'a str,
-    pub(crate) error: Option<&'a str>,
-    pub(crate) hint: Option<&'a str>,
-    #[serde(flatten)]
-    pub(crate) glance: Glance<'a>,
-}
-
 /// One backup held against one device or id.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Matched<'a> {
     pub(crate) source: &'a str,
     pub(crate) id: Option<&'a str>,
@@ -48,7 +38,6 @@ pub(crate) struct Matched<'a> {
     pub(crate) state: Option<State>,
     /// Whether the backup can be recovered; of one that cannot only its folder's name is known.
     pub(crate) proved: bool,
-    /// Why it cannot.
     pub(crate) reason: Option<Reason>,
     /// Which of the devices, from 0; `None` of an id.
     pub(crate) device: Option<usize>,
@@ -61,23 +50,20 @@ pub(crate) struct Matched<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum By {
-    /// The ids.
     Id,
-    /// The root fingerprints.
     Fingerprint,
 }
 
 /// Whose backup it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Verdict {
     /// This device's, or the id's.
     Same,
     /// This device's, on which another wallet of the same words is open: by a passphrase.
     SameWithPassphrase,
-    /// Another wallet's.
     Other,
-    /// Nothing tells.
+    #[default]
     Unknown,
 }
 
@@ -85,14 +71,8 @@ impl Matched<'_> {
     /// Whether it belongs to the device or the id, and a BitBox restores it from this card as it is.
     pub(crate) fn is_there(&self) -> bool {
         let is_listed = matches!(self.state, Some(State::Healthy | State::Degraded));
-        self.result.belongs() && is_listed
-    }
-}
-
-impl Verdict {
-    /// Whether it belongs to the device or the id.
-    pub(crate) fn belongs(self) -> bool {
-        matches!(self, Self::Same | Self::SameWithPassphrase)
+        let belongs = matches!(self.result, Verdict::Same | Verdict::SameWithPassphrase);
+        belongs && is_listed
     }
 }
 
@@ -101,7 +81,6 @@ impl Verdict {
 pub(crate) struct Problem {
     /// Which of the devices, from 0; `None` of one that was not reached, and of an id.
     device: Option<usize>,
-    /// Where the device is.
     address: Option<String>,
     error: String,
     pub(crate) hint: String,
@@ -146,7 +125,6 @@ impl Problem {
         }
     }
 
-    /// Where, and what.
     pub(crate) fn line(&self) -> String {
         match &self.address {
             Some(address) if !self.error.starts_with(address) => {

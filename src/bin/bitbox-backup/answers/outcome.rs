@@ -3,17 +3,13 @@
 use bitbox_backup::text::escape;
 use serde::Serialize;
 
-/// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Status {
-    /// It did its work.
     Done,
-    /// It could not.
     Failed,
     /// The person or the device refused.
     Refused,
-    /// Somebody interrupted it.
     Interrupted,
 }
 
@@ -56,7 +52,6 @@ impl Outcome {
         }
     }
 
-    /// What is wrong, and what to do about it.
     pub(crate) fn lines(error: &anyhow::Error) -> (String, Option<String>) {
         let text = error_text(error);
         match text.split_once('\n') {

@@ -4,7 +4,7 @@ use bitbox_backup::backup::wallet::Script;
 use bitbox_backup::recover::NotRecoveredReport;
 use serde::Serialize;
 
-use super::glance::Glance;
+use super::glance::SourceAnswer;
 use super::head::Rules;
 use super::words::Offer;
 
@@ -20,14 +20,10 @@ pub(crate) struct Wallets<'a, W> {
     pub(crate) sources: Vec<CardAnswer<'a, W>>,
 }
 
-/// The wallets of one source.
 #[derive(Debug, Serialize)]
 pub(crate) struct CardAnswer<'a, W> {
-    pub(crate) source: &'a str,
-    pub(crate) error: Option<&'a str>,
-    pub(crate) hint: Option<&'a str>,
     #[serde(flatten)]
-    pub(crate) glance: Glance<'a>,
+    pub(crate) source: SourceAnswer<'a>,
     pub(crate) wallets: Vec<&'a W>,
     pub(crate) not_recovered: &'a [NotRecoveredReport],
 }
@@ -37,7 +33,6 @@ pub(crate) struct CardAnswer<'a, W> {
 pub(crate) struct Sheet<'a> {
     #[serde(flatten)]
     pub(crate) offer: &'a Offer,
-    /// Which account, counted from 0.
     pub(crate) account: u32,
     pub(crate) accounts: Vec<Account>,
     pub(crate) multisig: Vec<Cosigner>,
@@ -76,7 +71,6 @@ fn script<S: serde::Serializer>(script: &Script, serializer: S) -> Result<S::Ok,
     serializer.serialize_str(script.name())
 }
 
-/// What was looked for, and where it is.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sought<'a> {
     #[serde(rename = "find")]
@@ -107,7 +101,6 @@ pub(crate) struct Place<'a> {
 }
 
 impl Wanted {
-    /// What it is, in words.
     pub(crate) fn what(&self) -> String {
         match (self.kind, self.coin, self.script) {
             ("fingerprint", ..) => "a root fingerprint".to_owned(),

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::head::Rules;
 
-/// What could be shown of a source.
 #[derive(Debug, Serialize)]
 pub(crate) struct Offers<'a> {
     #[serde(flatten)]
@@ -18,7 +17,6 @@ pub(crate) struct Offers<'a> {
     pub(crate) not_recovered: &'a [NotRecoveredReport],
 }
 
-/// A wallet whose words could be shown.
 #[derive(Debug, Serialize)]
 pub(crate) struct Offer {
     pub(crate) id: String,

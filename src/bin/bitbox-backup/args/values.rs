@@ -27,12 +27,10 @@ pub(crate) fn id_prefix(text: &str) -> Result<String, String> {
 /// Reads as much of an ID as identifies a wallet: 8 to 64 hex digits, lower-cased.
 pub(crate) fn long_prefix(text: &str) -> Result<String, String> {
     let prefix = id_prefix(text)?;
-    if prefix.len() < 8 {
-        return Err(
-            "at least 8 digits of the ID are needed, without spaces or in quotes".to_owned(),
-        );
+    match prefix.len() {
+        8.. => Ok(prefix),
+        _ => Err("at least 8 digits of the ID are needed, without spaces or in quotes".to_owned()),
     }
-    Ok(prefix)
 }
 
 /// Most threads: more of them only wait for each other.
@@ -84,10 +82,8 @@ pub(crate) fn length(text: &str) -> Result<u32, String> {
         "16" => Ok(16),
         "24" => Ok(24),
         "32" => Ok(32),
-        "12" | "18" => Err(format!(
-            "a seed of {text} words has {} bytes",
-            if text == "12" { 16 } else { 24 }
-        )),
+        "12" => Err("a seed of 12 words has 16 bytes".to_owned()),
+        "18" => Err("a seed of 18 words has 24 bytes".to_owned()),
         _ => Err("a seed has 16, 24, or 32 bytes: 12, 18, or 24 words".to_owned()),
     }
 }

@@ -3,28 +3,56 @@
 
 use std::path::{Path, PathBuf};
 
-use bitbox_backup::device::Address;
+use bitbox_backup::device::{Address, keys_folder};
 use bitbox_backup::image::{belongings, belongings_of};
+use bitbox_backup::reader;
 
 use super::Command;
 use crate::args::Searching;
-use crate::commands::audit::reports::Reports;
 use crate::commands::device::Device;
-use crate::commands::{audit, log, owner};
+use crate::commands::{self, audit, log, owner};
+use crate::privacy;
 use crate::sandbox::Access;
 
 impl Command {
-    /// What it may touch.
     pub(crate) fn access(&self) -> Access {
-        access(self)
+        let places = self.written();
+        let write = |access: Access, place: &PathBuf| access.write(place);
+        places.iter().fold(self.read(), write)
     }
 
-    /// Every place that it may write to.
-    pub(crate) fn written(&self) -> Vec<PathBuf> {
-        written(self)
+    fn read(&self) -> Access {
+        let none = Access::none();
+        match self {
+            Self::List(list) => sources(none, &list.examine.cards.sources),
+            Self::Inspect(inspect) => source(none, &inspect.source),
+            Self::Wallet(wallet) => sources(none, &wallet.cards.sources),
+            Self::Letter(letter) => sources(none, &letter.cards.sources),
+            Self::Match(matching) => {
+                let access = sources(none, &matching.cards.sources);
+                match &matching.id {
+                    Some(_) => access,
+                    None if matching.device.is_empty() => reach(access, &Address::Usb),
+                    None => matching.device.iter().fold(access, reach),
+                }
+            }
+            Self::Image(image) => source(none, &image.source),
+            // The recovered files bear the device's date.
+            Self::Rescue(rescue) => {
+                let access = source(none, rescue.source()).dates();
+                access.read_all(&rescue.beside())
+            }
+            Self::Device(device) => through(device),
+            Self::Audit(audit) => of_audit(audit),
+            Self::Diff(diff) => none.read(&diff.old).read(&diff.new),
+            // What a device would have written bears the device's date.
+            Self::Recover(recover) => searching(&recover.cards.sources, &recover.searching).dates(),
+            Self::Words(words) => searching(&words.cards.sources, &words.searching),
+            Self::Log(log::Log::Verify(verify)) => none.read(&verify.file),
+            Self::Sources(_) | Self::Man(_) | Self::SelfTest(_) | Self::Completions(_) => none,
+        }
     }
 
-    /// Whether a device is talked to.
     pub(crate) fn talks(&self) -> bool {
         match self {
             Self::Device(device) => !matches!(device, Device::Unpair(_)),
@@ -41,52 +69,80 @@ impl Command {
     /// Takes the sources that `--files-from` names in among those given, and looks up the names of hosts,
     /// before the fence that they decide on stands.
     pub(crate) fn settle(&mut self) -> anyhow::Result<()> {
-        settle(self)
+        let addresses = match self {
+            Self::Match(matching) if matching.id.is_none() => &mut *matching.device,
+            Self::Device(Device::Info(ask) | Device::List(ask) | Device::Check(ask)) => {
+                std::slice::from_mut(&mut ask.connection.device)
+            }
+            Self::Device(Device::Create(create)) => {
+                std::slice::from_mut(&mut create.ask.connection.device)
+            }
+            _ => &mut [],
+        };
+        for address in addresses {
+            privacy::learn_device(address);
+            // A host that is not there is said where it is to be connected.
+            let _ = address.resolve();
+        }
+        let cards = match self {
+            Self::Rescue(rescue) => return rescue.settle(),
+            Self::List(list) => &mut list.examine.cards,
+            Self::Audit(audit) => &mut audit.list.cards,
+            Self::Wallet(wallet) => &mut wallet.cards,
+            Self::Letter(letter) => &mut letter.cards,
+            Self::Match(matching) => &mut matching.cards,
+            Self::Recover(recover) => &mut recover.cards,
+            Self::Words(words) => &mut words.cards,
+            _ => return Ok(()),
+        };
+        if let Some(file) = &cards.files_from {
+            privacy::learn_places([file]);
+            cards.sources = commands::sources(cards)?;
+            cards.files_from = None;
+        }
+        Ok(())
+    }
+
+    /// Every place that it may write to.
+    pub(crate) fn written(&self) -> Vec<PathBuf> {
+        let mut places: Vec<PathBuf> = match self {
+            Self::Image(image) => vec![image.to.clone()],
+            Self::Recover(recover) => [
+                &recover.to,
+                &recover.card,
+                &recover.raw,
+                &recover.searching.resume,
+            ]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect(),
+            Self::Words(words) => {
+                let places = [&words.to, &words.searching.resume];
+                places.into_iter().flatten().cloned().collect()
+            }
+            Self::Audit(audit) => {
+                let places = audit.reports().places().into_iter();
+                places.map(Path::to_owned).collect()
+            }
+            Self::SelfTest(test) => test.validation.iter().cloned().collect(),
+            Self::Man(man) => man.to.iter().map(|folder| inside(folder)).collect(),
+            Self::Letter(letter) => letter.to.iter().map(|folder| inside(folder)).collect(),
+            Self::Rescue(rescue) => rescue.places(),
+            _ => Vec::new(),
+        };
+        let log = self.record().and_then(|record| record.log.clone());
+        // An audit names its own among its reports.
+        places.extend(log.filter(|log| !places.contains(log)));
+        places
     }
 }
 
-/// What a command reads and writes.
-fn access(command: &Command) -> Access {
-    let places = written(command);
-    places
-        .iter()
-        .fold(read_by(command), |access, place| access.write(place))
-}
-
-/// What it reads.
-fn read_by(command: &Command) -> Access {
-    let none = Access::none();
-    match command {
-        Command::List(list) => sources(none, &list.examine.cards.sources),
-        Command::Inspect(inspect) => source(none, &inspect.source),
-        Command::Wallet(wallet) => sources(none, &wallet.cards.sources),
-        Command::Letter(letter) => sources(none, &letter.cards.sources),
-        Command::Match(matching) => {
-            let access = sources(none, &matching.cards.sources);
-            match &matching.id {
-                Some(_) => access,
-                None if matching.device.is_empty() => reach(access, &Address::Usb),
-                None => matching.device.iter().fold(access, reach),
-            }
-        }
-        Command::Image(image) => source(none, &image.source),
-        // The recovered files bear the device's date.
-        Command::Rescue(rescue) => {
-            let access = source(none, rescue.source()).dates();
-            access.read_all(&rescue.beside())
-        }
-        Command::Sources(_) => none,
-        Command::Device(device) => through(device),
-        Command::Audit(audit) => of_audit(audit),
-        Command::Diff(diff) => none.read(&diff.old).read(&diff.new),
-        Command::Recover(recover) => {
-            let access = searching(sources(none, &recover.cards.sources), &recover.searching);
-            // What a device would have written bears the device's date.
-            access.dates()
-        }
-        Command::Words(words) => searching(sources(none, &words.cards.sources), &words.searching),
-        Command::Log(log::Log::Verify(verify)) => none.read(&verify.file),
-        Command::Man(_) | Command::SelfTest(_) | Command::Completions(_) => none,
+/// What is written to this folder has names of its own; a folder that is not there is made first.
+fn inside(folder: &Path) -> PathBuf {
+    match folder.is_dir() {
+        true => folder.join("page"),
+        false => folder.to_owned(),
     }
 }
 
@@ -107,16 +163,17 @@ fn sources(access: Access, paths: &[PathBuf]) -> Access {
 /// What a device command touches: the device, and the folder of our keys.
 fn through(device: &Device) -> Access {
     let none = Access::none();
-    let (connection, verify) = match device {
-        Device::Info(ask) | Device::List(ask) | Device::Check(ask) => (&ask.connection, None),
-        Device::Create(create) => (&create.ask.connection, create.verify.as_deref()),
-        Device::Unpair(_) => return keys(none),
-    };
-    let access = match verify {
-        Some(card) => none.await_at(card),
-        None => none,
-    };
-    reach(access, &connection.device)
+    match device {
+        Device::Info(ask) | Device::List(ask) | Device::Check(ask) => {
+            reach(none, &ask.connection.device)
+        }
+        Device::Create(create) => {
+            let cards = create.verify.iter();
+            let access = cards.fold(none, |access, card| access.await_at(card));
+            reach(access, &create.ask.connection.device)
+        }
+        Device::Unpair(_) => keys(none),
+    }
 }
 
 /// A device that is talked to, and the keys for it.
@@ -126,22 +183,17 @@ fn reach(access: Access, address: &Address) -> Access {
         Address::Tcp { places, .. } => access.connect(places),
         Address::UsbAt(path) => access.device(Path::new(path)),
         Address::Usb => {
-            let found = bitbox_backup::reader::bitboxes(Path::new("/"));
-            let found = found.unwrap_or_default();
-            found.iter().fold(access, |access, device| {
-                access.device(Path::new(&device.path))
-            })
+            let found = reader::bitboxes(Path::new("/")).unwrap_or_default();
+            let paths = found.iter().map(|device| Path::new(&device.path));
+            paths.fold(access, Access::device)
         }
     }
 }
 
 /// The folder of our keys, which may have to be made in one that is there.
 fn keys(access: Access) -> Access {
-    let Some(folder) = bitbox_backup::device::keys_folder() else {
-        return access;
-    };
-    let there = folder.ancestors().find(|folder| folder.exists());
-    match there {
+    let folder = keys_folder().unwrap_or_default();
+    match folder.ancestors().find(|folder| folder.exists()) {
         Some(there) => access.write(&there.join("keys")),
         None => access,
     }
@@ -149,126 +201,25 @@ fn keys(access: Access) -> Access {
 
 fn of_audit(audit: &audit::Args) -> Access {
     let none = Access::none();
-    if let Some(audit::Command::Merge(merge)) = &audit.command {
-        return answered(none.read_all(&merge.files), &merge.reports);
-    }
-    let sources = &audit.list.cards.sources;
-    let access = if audit.watch {
+    let files = &audit.list.cards.sources;
+    let access = match &audit.command {
+        Some(audit::Command::Merge(merge)) => none.read_all(&merge.files),
         // A card reader's node goes with its card and comes back as another.
-        sources
+        None if audit.watch => files
             .iter()
-            .fold(none, |access, path| access.await_at(path))
-    } else {
-        self::sources(none, sources)
+            .fold(none, |access, path| access.await_at(path)),
+        None => sources(none, files).read_all(audit.resume.as_slice()),
     };
-    answered(read(access, audit.resume.as_deref()), &audit.reports)
+    access.read_all(audit.reports().expect.as_slice())
 }
 
-fn answered(access: Access, reports: &Reports) -> Access {
-    read(access, reports.expect.as_deref())
-}
-
-fn searching(access: Access, searching: &Searching) -> Access {
+fn searching(cards: &[PathBuf], searching: &Searching) -> Access {
     let known = [&searching.xpub, &searching.address, &searching.fingerprint];
     let files = known
         .into_iter()
         .flatten()
         .filter_map(|text| owner::file(text));
-    let words = searching.known_words.iter().flatten().map(PathBuf::as_path);
-    let files = files.chain(words);
-    files.fold(read(access, searching.expect.as_deref()), Access::read)
-}
-
-fn read(access: Access, file: Option<&Path>) -> Access {
-    match file {
-        Some(file) => access.read(file),
-        None => access,
-    }
-}
-
-fn settle(command: &mut Command) -> anyhow::Result<()> {
-    if let Command::Rescue(rescue) = command {
-        return rescue.settle();
-    }
-    for address in addresses(command) {
-        crate::privacy::learn_device(address);
-        // A host that is not there is said where it is to be connected.
-        let _ = address.resolve();
-    }
-    let cards = match command {
-        Command::List(list) => &mut list.examine.cards,
-        Command::Audit(audit) => &mut audit.list.cards,
-        Command::Wallet(wallet) => &mut wallet.cards,
-        Command::Letter(letter) => &mut letter.cards,
-        Command::Match(matching) => &mut matching.cards,
-        Command::Recover(recover) => &mut recover.cards,
-        Command::Words(words) => &mut words.cards,
-        _ => return Ok(()),
-    };
-    if let Some(file) = &cards.files_from {
-        crate::privacy::learn_places([file]);
-        cards.sources = crate::commands::sources(cards)?;
-        cards.files_from = None;
-    }
-    Ok(())
-}
-
-/// The devices that are named.
-fn addresses(command: &mut Command) -> &mut [Address] {
-    match command {
-        Command::Match(matching) if matching.id.is_none() => &mut matching.device,
-        Command::Device(Device::Info(ask) | Device::List(ask) | Device::Check(ask)) => {
-            std::slice::from_mut(&mut ask.connection.device)
-        }
-        Command::Device(Device::Create(create)) => {
-            std::slice::from_mut(&mut create.ask.connection.device)
-        }
-        _ => &mut [],
-    }
-}
-
-/// Every place that a command may write to.
-fn written(command: &Command) -> Vec<PathBuf> {
-    let places: Vec<Option<&Path>> = match command {
-        Command::Image(image) => vec![Some(&image.to)],
-        Command::Recover(recover) => vec![
-            recover.to.as_deref(),
-            recover.card.as_deref(),
-            recover.raw.as_deref(),
-            recover.searching.resume.as_deref(),
-        ],
-        Command::Words(words) => vec![words.to.as_deref(), words.searching.resume.as_deref()],
-        Command::Audit(audit) => match &audit.command {
-            Some(audit::Command::Merge(merge)) => of_reports(&merge.reports),
-            None => of_reports(&audit.reports),
-        },
-        Command::SelfTest(test) => vec![test.validation.as_deref()],
-        _ => Vec::new(),
-    };
-    let log = command.record().and_then(|record| record.log.as_deref());
-    let mut places: Vec<_> = places.into_iter().flatten().map(Path::to_owned).collect();
-    // What is written to these folders has names of its own.
-    let folder = match command {
-        Command::Man(man) => man.to.as_deref(),
-        Command::Letter(letter) => letter.to.as_deref(),
-        _ => None,
-    };
-    places.extend(folder.map(|folder| {
-        if folder.is_dir() {
-            folder.join("page")
-        } else {
-            folder.to_owned() // it is made first
-        }
-    }));
-    if let Command::Rescue(rescue) = command {
-        places.extend(rescue.places());
-    }
-    // An audit names its own among its reports.
-    let log = log.filter(|log| places.iter().all(|place| place != log));
-    places.extend(log.map(Path::to_owned));
-    places
-}
-
-fn of_reports(reports: &Reports) -> Vec<Option<&Path>> {
-    reports.places().into_iter().map(Some).collect()
+    let words = searching.known_words.iter().flatten();
+    let files = files.chain(words.chain(&searching.expect).map(PathBuf::as_path));
+    files.fold(sources(Access::none(), cards), Access::read)
 }

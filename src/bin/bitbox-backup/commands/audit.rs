@@ -7,7 +7,7 @@ mod slot;
 mod watch;
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -16,7 +16,7 @@ use bitbox_backup::examine::Options;
 use bitbox_backup::files::Sources;
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{BesideReport, Line, OptionsReport, Source};
-use bitbox_backup::text::{escape, path_text};
+use bitbox_backup::text::path_text;
 
 use clap::Subcommand;
 
@@ -28,7 +28,7 @@ use crate::advice::NewNames;
 use crate::args::{Examine, Global, help};
 use crate::exit::Exit;
 use crate::output_paths::protect;
-use crate::{advice, input, interrupt, privacy, render};
+use crate::{advice, input, interrupt, output, privacy, render};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -55,6 +55,15 @@ pub(crate) enum Command {
     /// Make one answer from the lines of several runs of audit --ndjson
     #[command(after_help = help::MORE, after_long_help = help::MERGE)]
     Merge(merge::Args),
+}
+
+impl Args {
+    pub(crate) fn reports(&self) -> &Reports {
+        match &self.command {
+            Some(Command::Merge(merge)) => &merge.reports,
+            None => &self.reports,
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
@@ -107,11 +116,12 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     args.reports
         .spare(args.resume.as_slice(), "the answer that is resumed from")?;
     let known = Known::read(args, &reported, global)?;
-    let sources = if args.reports.writes() {
-        let read = plan.jobs.iter().map(|job| &job.path);
-        protect(read.chain(&args.resume).chain(&args.reports.expect))
-    } else {
-        Sources::none()
+    let sources = match args.reports.places().is_empty() {
+        true => Sources::none(),
+        false => {
+            let read = plan.jobs.iter().map(|job| &job.path);
+            protect(read.chain(&args.resume).chain(&args.reports.expect))
+        }
     };
     let form = form(args, reported, sources, global)?;
     let mut answers = Answers::new(form.clone())?;
@@ -119,11 +129,7 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let progress = render::text::progress(plan.jobs.len(), global);
     let run = Run {
         options: &options,
-        threads: args
-            .list
-            .cards
-            .threads
-            .map_or(0, std::num::NonZeroUsize::get),
+        threads: args.list.cards.threads.map_or(0, NonZeroUsize::get),
         stop: interrupt::stop(super::STOPPING),
         known: &|job| known.take(job),
     };
@@ -181,11 +187,9 @@ impl Known {
         })?;
         if let (Some(cut), false) = (cut, global.quiet) {
             let file = path_text(file);
-            let _ = writeln!(
-                crate::output::stderr(),
-                "note: {file}: {}; what is not in it is examined now",
-                escape(&cut.to_string())
-            );
+            output::say(&format!(
+                "note: {file}: {cut}; what is not in it is examined now"
+            ));
         }
         Ok(Self {
             lines: Mutex::new(lines),

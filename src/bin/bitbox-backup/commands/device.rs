@@ -1,14 +1,11 @@
 //! `device`: what "Manage backups" of the BitBox's app does, through the device.
 
-pub(crate) mod card;
-pub(crate) mod check;
+mod card;
 mod connect;
 pub(crate) mod create;
 pub(super) mod hints;
-mod info;
-mod list;
-pub(crate) mod unpair;
-pub(crate) mod verify;
+pub(crate) mod queries;
+mod verify;
 
 use std::io::Write;
 
@@ -18,9 +15,7 @@ use clap::Subcommand;
 use crate::args::{Ask, Global, Record, help};
 use crate::exit::Exit;
 
-use super::confirmed;
-
-pub(crate) use connect::{Cable, Connected, connect, open, talk};
+pub(crate) use connect::{Connected, connect, open, talk};
 
 /// What is said at the first Ctrl-C while a device is waited for.
 const STOPPING: &str = "stopping: the device is not asked any more, so it drops the request; press again to end at once";
@@ -47,7 +42,7 @@ pub(crate) enum Device {
     Create(create::Args),
     /// Forget the devices this computer was paired with, and its own key
     #[command(after_help = help::MORE, after_long_help = help::DEVICE_UNPAIR)]
-    Unpair(unpair::Args),
+    Unpair(queries::Unpair),
 }
 
 impl Device {
@@ -74,11 +69,11 @@ impl Device {
 
 pub(crate) fn run(args: &Device, global: &Global) -> anyhow::Result<Exit> {
     match args {
-        Device::Info(ask) => info::run(ask, global),
-        Device::List(ask) => list::run(ask, global),
-        Device::Check(ask) => check::run(ask, global),
+        Device::Info(ask) => queries::info(ask, global),
+        Device::List(ask) => queries::list(ask, global),
+        Device::Check(ask) => queries::check(ask, global),
         Device::Create(create) => create::run(create, global),
-        Device::Unpair(unpair) => unpair::run(unpair),
+        Device::Unpair(unpair) => queries::unpair(unpair),
     }
 }
 
@@ -100,12 +95,13 @@ fn instruct(text: &str) {
 
 /// What the library has to say while it waits.
 fn notice(notice: Notice) {
-    let text = match notice {
-        Notice::Busy => {
-            "The BitBox is busy: finish or cancel what is on its screen, and close other programs that use it."
+    match notice {
+        Notice::Busy => say(
+            "The BitBox is busy: finish or cancel what is on its screen, and close other programs that use it.",
+        ),
+        Notice::Cleared => {
+            say("Another program left half a message in the BitBox; it was cleared.");
         }
-        Notice::Cleared => "Another program left half a message in the BitBox; it was cleared.",
-        _ => return,
-    };
-    let _ = crate::render::text::device::note(&mut crate::output::stderr(), text);
+        _ => {}
+    }
 }

@@ -1,23 +1,22 @@
 //! `diff`: what changed between two audits.
 
-use std::io::{BufWriter, Write};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use bitbox_backup::audit::diff;
 use bitbox_backup::report::{Line, OptionsReport, Source};
 use bitbox_backup::text::path_text;
 
-use crate::answers::Answer;
+use super::answer;
+use crate::answers::Outcome;
 use crate::answers::diff::{Differences, SideAnswer};
 use crate::args::Global;
 use crate::exit::Exit;
-use crate::{input, render};
+use crate::{input, output, render};
 
-/// The lines of one audit.
 struct Side {
     name: String,
     sources: Vec<Source>,
-    /// Each way they were made.
     made: Vec<Made>,
     cut: Option<input::Cut>,
 }
@@ -50,22 +49,18 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let (old, new) = (Side::read(&args.old)?, Side::read(&args.new)?);
     let warnings = warnings(&old, &new);
     for warning in &warnings {
-        let _ = writeln!(crate::output::stderr(), "warning: {warning}");
+        output::say(&format!("warning: {warning}"));
     }
     let difference = diff(&old.sources, &new.sources, args.min_cards.get());
-    if args.json {
-        let differences = Differences {
-            old: old.answer(),
-            new: new.answer(),
-            warnings: &warnings,
-            found: &difference,
-        };
-        render::json::print(&Answer::done("diff", differences))?;
-    } else {
-        let mut out = BufWriter::new(crate::output::stdout());
-        render::text::diff::difference(&mut out, &difference, global)?;
-        out.flush()?;
-    }
+    let own = Differences {
+        old: old.answer(),
+        new: new.answer(),
+        warnings: &warnings,
+        found: &difference,
+    };
+    answer("diff", args.json, Outcome::DONE, &own, |out| {
+        Ok(render::text::diff::difference(out, &difference, global)?)
+    })?;
     Ok(if difference.summary.worse > 0 {
         Exit::Attention
     } else {
@@ -81,8 +76,7 @@ impl Side {
             made: Vec::new(),
             cut: None,
         };
-        let cut = input::lines(file, |line| side.add(line))?;
-        side.cut = cut;
+        side.cut = input::lines(file, |line| side.add(line))?;
         anyhow::ensure!(
             !side.sources.is_empty(),
             "{}: there is no line in it to compare\ngive a file that `audit --ndjson` wrote",
@@ -126,19 +120,12 @@ fn warnings(old: &Side, new: &Side) -> Vec<String> {
             warnings.push(format!("{}: {cut}", side.name));
         }
     }
-    let values = |of: &dyn Fn(&Made) -> String| {
-        let all = old.made.iter().chain(&new.made).map(of);
-        let mut values: Vec<String> = Vec::new();
-        for value in all {
-            if !values.contains(&value) {
-                values.push(value);
-            }
-        }
-        values
-    };
-    let firmware = values(&|made| made.firmware.clone());
-    let tool = values(&|made| made.tool.clone());
-    for (what, values) in [("firmware", firmware), ("versions of this program", tool)] {
+    let made = || old.made.iter().chain(&new.made);
+    let firmware: Vec<&str> = made().map(|made| &*made.firmware).collect();
+    let tool: Vec<&str> = made().map(|made| &*made.tool).collect();
+    for (what, mut values) in [("firmware", firmware), ("versions of this program", tool)] {
+        let mut seen = HashSet::new();
+        values.retain(|value| seen.insert(*value));
         if values.len() > 1 {
             let values = values.join(" and ");
             warnings.push(format!(
@@ -146,12 +133,13 @@ fn warnings(old: &Side, new: &Side) -> Vec<String> {
             ));
         }
     }
-    let mut options = old.made.iter().chain(&new.made).map(|made| &made.options);
+    let mut options = made().map(|made| &made.options);
     let first = options.next();
     if !options.all(|one| Some(one) == first) {
-        let warning =
-            "these audits were run with different options; differences may come from that";
-        warnings.push(warning.to_owned());
+        warnings.push(
+            "these audits were run with different options; differences may come from that"
+                .to_owned(),
+        );
     }
     warnings
 }

@@ -2,25 +2,23 @@
 
 mod reread;
 
-use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::anyhow;
 use bitbox_backup::acquire::{
-    self, Copied, CopyObserver, Ended, ImageReport, ImageTarget, ImageTargetError,
+    self, CopyObserver, Ended, ImageReport, ImageTarget, ImageTargetError,
 };
 use bitbox_backup::files::{Sources, WriteError};
 use bitbox_backup::image::{
     self, Evidence, Extent, FileImage, Medium, OpenError, ReadAt, Readings, SourceKind,
 };
 use bitbox_backup::progress::Progress;
-use bitbox_backup::reader::Inserted;
-use bitbox_backup::reader::{CardFate, CardIdentity};
+use bitbox_backup::reader::{CardFate, CardIdentity, Inserted};
 use bitbox_backup::text::{escape, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::confirmed;
-use crate::answers::{Answer, Outcome, Status};
+use super::{answer, confirmed_plain_text};
+use crate::answers::{Outcome, Status};
 use crate::args::{Global, Record, Unpacking};
 use crate::exit::Exit;
 use crate::output_paths::{self, NotWritten, protect};
@@ -31,7 +29,6 @@ const WARNING: &str = "\
 The image of a card holds its wallets in plain text: whoever reads it can take
 all their money. Write it only to a disk that nobody else reads and that stays
 offline, and destroy it afterwards.";
-const QUESTION: &str = "Write wallets in plain text?";
 const STOPPING: &str =
     "stopping; run the same command again to continue; press again to end at once";
 const STOPPING_COMPRESSED: &str =
@@ -77,18 +74,13 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         container,
         damage,
     } = open(args)?;
-    let packed = args
-        .to
-        .extension()
-        .is_some_and(|name| name.eq_ignore_ascii_case("zst"));
-    let stop = interrupt::stop(if packed {
-        STOPPING_COMPRESSED
-    } else {
-        STOPPING
+    let ending = args.to.extension();
+    let packed = ending.is_some_and(|name| name.eq_ignore_ascii_case("zst"));
+    let stop = interrupt::stop(match packed {
+        true => STOPPING_COMPRESSED,
+        false => STOPPING,
     });
-    if !confirmed(args.yes, WARNING, QUESTION)? {
-        return Err(super::unwanted());
-    }
+    confirmed_plain_text(args.yes, WARNING)?;
     let drawn = draw(&*source, global);
     let listener = |progress: &Progress<'_>| drawn.set_position(progress.done());
     let bar = Bar {
@@ -100,10 +92,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     report.container = container.map(|kind| kind.name().to_owned());
     report.container_damage = damage;
     report.compressed = packed;
-    let mut ended = if packed {
-        pack(args, &sources, &*source, &bar, &mut report)?
-    } else {
-        copy(args, &sources, &*source, &bar, &mut report)?
+    let mut ended = match packed {
+        true => pack(args, &sources, &*source, &bar, &mut report)?,
+        false => copy(args, &sources, &*source, &bar, &mut report)?,
     };
     // Closed, so that what the system kept of it is not read again in its place.
     drop(source);
@@ -121,30 +112,27 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     report.exchanged = ended == Ended::Through && bar.card.fate(true) == CardFate::Another;
     bar.drawn.finish_and_clear();
     evidence::result(serde_json::to_value(&report)?);
-    if args.json {
-        let outcome = match ended {
-            Ended::Stopped => Outcome::because(
-                Status::Interrupted,
-                "the copy was interrupted".to_owned(),
-                Some(render::text::image::to_continue(&report).to_owned()),
-            ),
-            _ => Outcome::DONE,
-        };
-        render::json::print(&Answer::of("image", outcome, &report))?;
-    } else {
+    let outcome = match ended {
+        Ended::Stopped => Outcome::because(
+            Status::Interrupted,
+            "the copy was interrupted".to_owned(),
+            Some(render::text::image::to_continue(&report).to_owned()),
+        ),
+        _ => Outcome::DONE,
+    };
+    answer("image", args.json, outcome, &report, |out| {
         privacy::learn(&report);
+        let mut shown = report.clone();
         if privacy::is_on() {
             // The case is no name that could be replaced in a sentence.
-            report.e01 = privacy::of(&report.e01).flatten();
+            shown.e01 = privacy::of(&shown.e01).flatten();
             // It may name a member of an archive.
-            report.container_damage.iter_mut().for_each(|damage| {
+            shown.container_damage.iter_mut().for_each(|damage| {
                 "it is cut short or damaged".clone_into(damage);
             });
         }
-        let mut out = BufWriter::new(crate::output::stdout());
-        render::text::image::copied(&mut out, &report, args.verify)?;
-        out.flush()?;
-    }
+        Ok(render::text::image::copied(out, &shown, args.verify)?)
+    })?;
     Ok(match ended {
         Ended::Stopped => Exit::Interrupted,
         _ if report.is_sound() => Exit::Done,
@@ -167,10 +155,8 @@ fn open(args: &Args) -> anyhow::Result<Card> {
     let path = &*args.source;
     let failed =
         |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint_for(path));
-    let file = FileImage::open(path);
-    if let Ok(file) = file
-        && file.is_device()
-    {
+    let file = FileImage::open(path).ok();
+    if let Some(file) = file.filter(FileImage::is_device) {
         return Ok(Card {
             image: Box::new(file),
             evidence: None,
@@ -236,15 +222,14 @@ fn compare(mut evidence: Evidence, bar: &Bar<'_>, report: &mut ImageReport) -> E
     bar.says("comparing stored hashes");
     let hashed = evidence.hash(&bar.progress);
     report.e01 = Some(Box::new(evidence.report));
-    match hashed {
-        Err(_) if bar.progress.is_stopped() => return Ended::Stopped,
-        Err(error) => {
-            let source = &report.source;
-            crate::exit::failed(&anyhow!(
-                "{source}: its hashes cannot be computed: {error}\nverify it with `ewfverify`, and look for another copy of it"
-            ));
+    if let Err(error) = hashed {
+        if bar.progress.is_stopped() {
+            return Ended::Stopped;
         }
-        Ok(()) => {}
+        let source = &report.source;
+        crate::exit::failed(&anyhow!(
+            "{source}: its hashes cannot be computed: {error}\nverify it with `ewfverify`, and look for another copy of it"
+        ));
     }
     Ended::Through
 }
@@ -266,16 +251,11 @@ fn copy(
         return finish(args, &target, bar, report);
     }
     let copied = acquire::copy(source, &mut target, args.retries, &bar.progress, bar);
-    let Copied {
-        ended,
-        sha256,
-        differing,
-        ..
-    } = copied.map_err(|error| not_written(&error))?;
-    report.ended = ended;
-    report.sha256 = sha256;
-    if !differing.is_empty() {
-        report.add_differing(differing);
+    let copied = copied.map_err(|error| not_written(&error))?;
+    report.ended = copied.ended;
+    report.sha256 = copied.sha256;
+    if !copied.differing.is_empty() {
+        report.add_differing(copied.differing);
     }
     finish(args, &target, bar, report)
 }
@@ -350,14 +330,7 @@ pub(super) fn not_written(error: &ImageTargetError) -> anyhow::Error {
     if let ImageTargetError::Place(error) = error {
         return output_paths::not_written(error);
     }
-    let (what, hint) = (error.to_string(), error.hint().into_owned());
-    let elsewhere = true;
-    NotWritten {
-        what,
-        hint,
-        elsewhere,
-    }
-    .into()
+    NotWritten::error(error, error.hint(), true)
 }
 
 /// What a person sees meanwhile.
@@ -368,10 +341,9 @@ struct Bar<'a> {
 }
 
 fn draw(source: &dyn ReadAt, global: &Global) -> ProgressBar {
-    let drawn = if global.quiet {
-        ProgressBar::hidden()
-    } else {
-        ProgressBar::new(source.size())
+    let drawn = match global.quiet {
+        true => ProgressBar::hidden(),
+        false => ProgressBar::new(source.size()),
     };
     let style = ProgressStyle::with_template(
         "{bar:16} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left{msg}",

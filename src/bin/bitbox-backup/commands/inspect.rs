@@ -57,18 +57,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         _ => &args.source,
     };
     let mut source = render::text::progress_bar::reading(path, global.quiet, |progress| {
-        match examine_watched(path, &options, progress) {
-            Ok(examination) => examination.report,
-            Err(error) => Source::not_opened(path, &error),
-        }
+        let examined = examine_watched(path, &options, progress);
+        examined.map_or_else(|error| Source::not_opened(path, &error), |done| done.report)
     });
     if interrupt::stopped() {
         return Err(Unanswered::Interrupted.into());
     }
-    let accepted = source
-        .preflight
-        .as_ref()
-        .map(|report| report.accepted && report.first().is_none());
+    let preflight = source.preflight.as_ref();
+    let accepted = preflight.map(|report| report.accepted && report.first().is_none());
     if args.preflight && accepted.is_none() && source.status == Status::Examined {
         anyhow::bail!(
             "{}: it has no volume, so nothing can be said of the card it is from
@@ -90,10 +86,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         let out = std::io::BufWriter::new(output::plain());
         let mut answer = json::Sources::new(out, "inspect", args.reading.firmware)?;
         answer.source(&source)?;
-        let outcome = meant.outcome(Exit::of(&summary));
-        outcome
-            .into_iter()
-            .for_each(|outcome| answer.came_to(outcome));
+        if let Some(outcome) = meant.outcome(Exit::of(&summary)) {
+            answer.came_to(outcome);
+        }
         answer.end(&summary, &[])?;
     } else if args.preflight {
         render::text::preflight(out, &source, global, args.reading.firmware)?;

@@ -1,5 +1,6 @@
 //! Several sources read as one: readings of one card, and cards of one wallet, are evidence together.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -25,12 +26,20 @@ pub(super) struct Together {
     pub(super) is_whole: bool,
 }
 
-/// Reads all sources; `None` if none can be read, after the first failure was handed to `failed`.
+/// No source could be read: the first, of which nothing is said yet.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {}\n{}", .0.source, error_of(.0).0, error_of(.0).1)]
+pub(super) struct NoneRead(pub(super) Box<Source>);
+
+/// Reads all sources.
+///
+/// # Errors
+/// [`NoneRead`], or that somebody wanted the program to end.
 pub(super) fn read(
     paths: &[PathBuf],
     options: &Options,
     global: &Global,
-) -> anyhow::Result<Result<Together, Box<Source>>> {
+) -> anyhow::Result<Together> {
     let mut read = Vec::new();
     let mut failed: Vec<Source> = Vec::new();
     let stopped = Progress::stopped_by(interrupt::flag());
@@ -44,9 +53,8 @@ pub(super) fn read(
         })
         .collect();
     for path in once_each(&paths) {
-        match render::text::progress_bar::reading(path, global.quiet, |progress| {
-            examine::examine_watched(path, options, progress)
-        }) {
+        let examine = |progress: &Progress<'_>| examine::examine_watched(path, options, progress);
+        match render::text::progress_bar::reading(path, global.quiet, examine) {
             Ok(examined) => read.push(examined),
             Err(OpenError::Stopped) => return Err(Unanswered::Interrupted.into()),
             Err(error) => failed.push(Source::not_opened(path, &error)),
@@ -57,7 +65,7 @@ pub(super) fn read(
     }
     let mut is_whole = failed.is_empty();
     let Some((examined, others)) = Examination::join(read) else {
-        return none_is_read(failed).map(Err);
+        return Err(none_is_read(failed));
     };
     let reports: Vec<&Source> = [&examined.report].into_iter().chain(&others).collect();
     for report in &reports {
@@ -70,27 +78,28 @@ pub(super) fn read(
         evidence::source(one)?;
     }
     let what = |one: &&Source| {
-        (
-            one.size,
-            one.card.as_ref().and_then(|card| card.read.clone()),
-        )
+        let card = one.card.as_ref();
+        (one.size, card.and_then(|card| card.read.clone()))
     };
-    Ok(Ok(Together {
+    Ok(Together {
         read: reports.iter().map(what).collect(),
         sources: SourceRun::all(&reports, &failed, &examined.catalogue),
         examined,
         is_whole,
-    }))
+    })
 }
 
-/// Says of all sources but the first, which is returned, why they could not be read.
-fn none_is_read(failed: Vec<Source>) -> anyhow::Result<Box<Source>> {
-    failed.iter().try_for_each(evidence::source)?;
+/// Says of all sources but the first, which the error is about, why they could not be read.
+fn none_is_read(failed: Vec<Source>) -> anyhow::Error {
+    if let Err(error) = failed.iter().try_for_each(evidence::source) {
+        return error;
+    }
     let mut failed = failed.into_iter();
-    let first = failed.next();
-    let first = first.ok_or_else(|| anyhow!("no source was given\nname a card image"))?;
+    let Some(first) = failed.next() else {
+        return anyhow!("no source was given\nname a card image");
+    };
     failed.for_each(|one| say(&one));
-    Ok(Box::new(first))
+    NoneRead(Box::new(first)).into()
 }
 
 fn say(failed: &Source) {
@@ -106,14 +115,8 @@ pub(super) fn error_of(failed: &Source) -> (&str, &str) {
 
 /// The sources without those that are the same file: the same bytes twice are no second reading.
 fn once_each(paths: &[PathBuf]) -> Vec<&Path> {
-    let mut real: Vec<PathBuf> = Vec::new();
-    let mut once = Vec::new();
-    for path in paths {
-        let own = path.canonicalize().unwrap_or_else(|_| path.clone());
-        if !real.contains(&own) {
-            real.push(own);
-            once.push(path.as_path());
-        }
-    }
-    once
+    let mut known = HashSet::new();
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let paths = paths.iter().map(PathBuf::as_path);
+    paths.filter(|path| known.insert(real(path))).collect()
 }

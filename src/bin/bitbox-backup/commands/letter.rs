@@ -1,6 +1,7 @@
 //! `letter`: a page for the envelope beside a card, without anything secret.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -9,15 +10,13 @@ use bitbox_backup::audit::counted_as;
 use bitbox_backup::files::{Mark, OwnFile, Sources};
 use bitbox_backup::finding::Rest;
 use bitbox_backup::recover::Reason;
-use bitbox_backup::report::ListedReport;
+use bitbox_backup::report::{BackupReport, ListedReport};
 use bitbox_backup::text::{made, path_text, unique_digits};
-use std::io::Write;
 
-use super::wallet::card_wallets::{Card, Held, Reading, Roots};
+use super::wallet::card_wallets::{Card, Held, Reading, Roots, outcome};
 use super::wallet_selection::Meant;
-use super::{share, sources};
+use super::{answer, share, sources};
 use crate::answers::letter::{FailedSource, Letter, Letters, NotListed};
-use crate::answers::{Answer, Outcome};
 use crate::args::{self, Cards, Everything, Global, Only, Record};
 use crate::exit::{self, Exit};
 use crate::output::file::ReportFile;
@@ -59,7 +58,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(super::STOPPING);
     share(args.cards.threads);
     let sources = sources(&args.cards)?;
-    let mut cards = read(&sources, args, global)?;
+    // A letter says what else is on its card.
+    let reading = Reading::quick(&args.reading, args.only.id.as_deref());
+    let mut cards = Card::read_all(&sources, &reading, global)?;
     let meant = Card::meant(&cards)?;
     // The roots are wanted for their fingerprints only.
     drop(Roots::of(&mut cards, None));
@@ -67,48 +68,30 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if let Some(folder) = args.to.as_ref().filter(|_| !letters.is_empty()) {
         let protected = protect(&sources);
         make_folder(folder, &protected)?;
-        for letter in &letters {
-            check(letter, folder, &protected)?;
-        }
+        letters
+            .iter()
+            .try_for_each(|letter| check(letter, folder, &protected))?;
         for letter in &mut letters {
             letter.files = written(letter, folder, &protected)?;
         }
     }
-    let exit = exit_of(&cards, &letters, &not_listed, &meant);
-    if args.reading.json {
-        let failed = cards.iter().filter_map(failed).collect::<Vec<_>>();
-        let outcome = if failed.len() == cards.len() {
-            Outcome::no_source()
-        } else {
-            Outcome::DONE
-        };
-        let letters = Letters {
-            letters: &letters,
-            not_listed: &not_listed,
-            failed,
-        };
-        render::json::print(&Answer::of("letter", outcome, letters))?;
-        return Ok(exit);
-    }
-    let mut out = std::io::BufWriter::new(output::stdout());
-    for (index, letter) in letters.iter().enumerate() {
-        match letter.files.as_slice() {
-            [] if index > 0 => write!(out, "\n\x0c\n{}", render::letter::text(letter))?,
-            [] => write!(out, "{}", render::letter::text(letter))?,
-            files => writeln!(out, "{}", files.join("\n"))?,
-        }
-    }
-    out.flush()?;
-    Ok(exit)
-}
-
-fn read(sources: &[PathBuf], args: &Args, global: &Global) -> anyhow::Result<Vec<Card>> {
-    // A letter says what else is on its card.
-    let reading = Reading {
-        others: true,
-        ..Reading::quick(&args.reading, args.only.id.as_deref())
+    let own = Letters {
+        letters: &letters,
+        not_listed: &not_listed,
+        failed: cards.iter().filter_map(failed).collect(),
     };
-    Card::read_all(sources, &reading, global)
+    let exit = exit_of(&own, cards.len(), &meant);
+    answer("letter", args.reading.json, outcome(&cards), &own, |out| {
+        for (index, letter) in letters.iter().enumerate() {
+            match letter.files.as_slice() {
+                [] if index > 0 => write!(out, "\n\x0c\n{}", render::letter::text(letter))?,
+                [] => write!(out, "{}", render::letter::text(letter))?,
+                files => writeln!(out, "{}", files.join("\n"))?,
+            }
+        }
+        Ok(())
+    })?;
+    Ok(exit)
 }
 
 /// The number of a card, a wallet on it, and its newest backup there.
@@ -133,7 +116,7 @@ fn letters(cards: &[Card], prefix: &str) -> (Vec<Letter>, Vec<NotListed>) {
         }
     }
     let digits = unique_digits(wallets.keys().map(|(id, _)| id.as_str()));
-    let reports: Vec<_> = cards.iter().map(|card| &*card.report).collect();
+    let reports: Vec<_> = cards.iter().map(|card| &card.report).collect();
     let counted = counted_as(&reports);
     let letters = wallets.into_values().filter_map(|all| {
         let (_, held, newest) = all.iter().max_by_key(|(.., listed)| listed.timestamp)?;
@@ -141,6 +124,10 @@ fn letters(cards: &[Card], prefix: &str) -> (Vec<Letter>, Vec<NotListed>) {
         // Clones are one card.
         let own: BTreeSet<_> = all.iter().map(|(card, ..)| counted.get(*card)).collect();
         let on = || all.iter().filter_map(|(card, ..)| cards.get(*card));
+        // With three intact copies.
+        let is_healthy = |backup: &BackupReport| {
+            backup.id.as_ref() == Some(&offer.id) && backup.state == State::Healthy
+        };
         Some(Letter {
             prefix: offer.id.get(..digits).unwrap_or(&offer.id).to_owned(),
             id: offer.id.clone(),
@@ -149,19 +136,13 @@ fn letters(cards: &[Card], prefix: &str) -> (Vec<Letter>, Vec<NotListed>) {
             words: offer.words,
             fingerprint: offer.fingerprint.clone(),
             cards: own.len(),
-            is_degraded: !on().any(|card| is_healthy(card, &offer.id)),
+            is_degraded: !on().any(|card| card.report.backups.iter().any(is_healthy)),
             others: others(on(), held),
             rest: rest(on()),
             files: Vec::new(),
         })
     });
     (letters.collect(), not_listed)
-}
-
-/// Whether a card has a backup of this wallet with three intact copies.
-fn is_healthy(card: &Card, id: &str) -> bool {
-    let mut backups = card.report.backups.iter();
-    backups.any(|backup| backup.id.as_deref() == Some(id) && backup.state == State::Healthy)
 }
 
 /// What else is on the cards of a wallet, each once.
@@ -252,15 +233,14 @@ fn check(letter: &Letter, folder: &Path, sources: &Sources) -> anyhow::Result<()
         let is_changed =
             |found: &[u8]| found.starts_with(mark.beginning) && found != text.as_bytes();
         if found.is_some_and(|found| is_changed(&found)) {
-            return Err(NotWritten {
-                what: format!(
-                    "{}: is there already with another content, and somebody may have written into it",
-                    path_text(&place)
+            let place = path_text(&place);
+            return Err(NotWritten::error(
+                format!(
+                    "{place}: is there already with another content, and somebody may have written into it"
                 ),
-                hint: "give another folder with --to, or move this letter away".to_owned(),
-                elsewhere: true,
-            }
-            .into());
+                "give another folder with --to, or move this letter away",
+                true,
+            ));
         }
     }
     Ok(())
@@ -278,23 +258,22 @@ fn written(letter: &Letter, folder: &Path, sources: &Sources) -> anyhow::Result<
 }
 
 /// Says what has no letter, and how the command ends.
-fn exit_of(cards: &[Card], letters: &[Letter], not_listed: &[NotListed], meant: &Meant) -> Exit {
+fn exit_of(answer: &Letters<'_>, cards: usize, meant: &Meant) -> Exit {
+    let (letters, not_listed) = (answer.letters, answer.not_listed);
     for letter in letters.iter().filter(|letter| letter.is_degraded) {
-        let _ = writeln!(
-            output::stderr(),
-            "warning: {}: copies of this backup are damaged or missing: make a new backup on a fresh card, and write the \
-             letter for that",
-            privacy::text(&letter.prefix)
-        );
+        let prefix = privacy::text(&letter.prefix);
+        output::say(&format!(
+            "warning: {prefix}: copies of this backup are damaged or missing: make a new backup on a fresh card, and write \
+             the letter for that"
+        ));
     }
     for one in not_listed {
         exit::failed(&anyhow!("{}: {}\n{}", one.source, one.error, one.hint));
     }
-    let failures: Vec<_> = cards.iter().filter_map(failed).collect();
-    for one in &failures {
+    for one in &answer.failed {
         exit::failed(&anyhow!("{}: {}\n{}", one.source, one.error, one.hint));
     }
-    if failures.len() == cards.len() {
+    if answer.failed.len() == cards {
         return Exit::Impossible;
     }
     if letters.is_empty() && not_listed.is_empty() {
@@ -305,7 +284,7 @@ fn exit_of(cards: &[Card], letters: &[Letter], not_listed: &[NotListed], meant: 
             )
         }));
     }
-    if letters.is_empty() || !not_listed.is_empty() || !failures.is_empty() {
+    if letters.is_empty() || !not_listed.is_empty() || !answer.failed.is_empty() {
         Exit::Attention
     } else {
         Exit::Done

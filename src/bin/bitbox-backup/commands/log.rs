@@ -1,19 +1,20 @@
 //! `log verify`: whether an evidence log is as it was.
 
 use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use bitbox_backup::journal::{Hash, VerifyError, verify};
 use bitbox_backup::text::escape;
+use clap::Subcommand;
 
-use crate::answers::Answer;
+use super::answer;
+use crate::answers::Outcome;
 use crate::answers::log::LogVerified;
 use crate::args::{Global, help};
 use crate::exit::Exit;
 use crate::render;
-use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Log {
@@ -35,12 +36,7 @@ pub(crate) struct Verify {
 }
 
 pub(crate) fn run(args: &Log, global: &Global) -> anyhow::Result<Exit> {
-    match args {
-        Log::Verify(args) => run_verify(args, global),
-    }
-}
-
-fn run_verify(args: &Verify, global: &Global) -> anyhow::Result<Exit> {
+    let Log::Verify(args) = args;
     let reader = File::open(&args.file)
         .map(BufReader::new)
         .map_err(|error| unreadable(&args.file, &format!("it cannot be opened: {error}")))?;
@@ -48,14 +44,10 @@ fn run_verify(args: &Verify, global: &Global) -> anyhow::Result<Exit> {
     if let Err(error @ VerifyError::Unreadable { .. }) = &verified {
         return Err(unreadable(&args.file, &error.to_string()));
     }
-    if args.json {
-        let own = LogVerified::of(&verified);
-        render::json::print(&Answer::done("log verify", own))?;
-    } else {
-        let mut out = io::BufWriter::new(crate::output::stdout());
-        render::text::log(&mut out, &args.file, &verified, global)?;
-        out.flush()?;
-    }
+    let own = LogVerified::of(&verified);
+    answer("log verify", args.json, Outcome::DONE, &own, |out| {
+        Ok(render::text::log(out, &args.file, &verified, global)?)
+    })?;
     Ok(match verified {
         Ok(_) => Exit::Done,
         Err(_) => Exit::Attention,

@@ -1,4 +1,4 @@
-//! `man`: manual pages.
+//! `man` and `completions`: what is generated from the command line itself.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,20 @@ pub(crate) struct Args {
     /// Write a page for the program and one for each command to this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell
+    shell: clap_complete::Shell,
+}
+
+/// What a shell needs to complete the command line.
+pub(crate) fn complete(args: &Completions, mut command: clap::Command) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command, "bitbox-backup", &mut script);
+    output::plain().write_all(&script)?;
+    Ok(Exit::Done)
 }
 
 pub(crate) fn run(args: &Args, command: clap::Command) -> anyhow::Result<Exit> {
@@ -73,7 +87,10 @@ fn page(command: &clap::Command) -> std::io::Result<Vec<u8>> {
     made.render_synopsis_section(&mut page)?;
     made.render_description_section(&mut page)?;
     let mut roff = Roff::new();
-    before_sections(&mut roff, &end);
+    for line in end.lines().take_while(|line| !is_heading(line)) {
+        roff.control("PP", []);
+        roff.text([roman(line)]);
+    }
     roff.to_writer(&mut page)?;
     made.render_options_section(&mut page)?;
     if command.has_subcommands() {
@@ -90,14 +107,6 @@ fn page(command: &clap::Command) -> std::io::Result<Vec<u8>> {
     see_also(&mut roff, command);
     roff.to_writer(&mut page)?;
     Ok(page)
-}
-
-/// What comes before the first section at the end of a command's help.
-fn before_sections(roff: &mut Roff, end: &str) {
-    for line in end.lines().take_while(|line| !is_heading(line)) {
-        roff.control("PP", []);
-        roff.text([roman(line)]);
-    }
 }
 
 /// The sections at the end of a command's help, their lines as they are.

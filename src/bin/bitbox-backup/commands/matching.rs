@@ -3,21 +3,17 @@
 mod comparison;
 mod problem;
 
-use std::io::Write;
-use std::path::PathBuf;
-
-use bitbox_backup::assess::State;
 use bitbox_backup::backup::Id;
 use bitbox_backup::device::{self, Address, ApiCode, DeviceKind};
 use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::text::{escape, made};
 
-use super::device::{Cable, Connected, hints, open, talk};
-use super::wallet::card_wallets::{Card, Held, Reading, Roots};
-use super::{share, sources};
+use super::device::{Connected, hints, open, talk};
+use super::wallet::card_wallets::{Card, Held, Reading, Roots, outcome};
+use super::{answer, share, sources};
+use crate::answers::Rules;
 use crate::answers::device::DeviceReport;
-use crate::answers::matching::{Matched, Matches, Problem, SourceAnswer, Verdict};
-use crate::answers::{Answer, Outcome, Rules};
+use crate::answers::matching::{Matched, Matches, Problem};
 use crate::args::{Cards, Connection, Everything, Global, Reading as HowRead, Record, values};
 use crate::exit::Exit;
 use crate::terminal::Unanswered;
@@ -81,12 +77,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     // needs no right to connect, which nothing has while cards are read.
     let (against, mut problems) = match &args.id {
         Some(prefix) => {
-            let known = Known::of_id(prefix);
-            let (report, no_id) = (None, None);
             let one = Against {
-                report,
-                known,
-                no_id,
+                report: None,
+                known: Known::of_id(prefix),
+                no_id: None,
             };
             (vec![one], Vec::new())
         }
@@ -95,7 +89,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     sandbox::reading(global);
     interrupt::stop(super::STOPPING);
     share(args.cards.threads);
-    let mut cards = read(&sources, args, global)?;
+    // Of other wallets it is said that they are others; that takes no search.
+    let reading = Reading::quick(&args.reading, args.id.as_deref());
+    let mut cards = Card::read_all(&sources, &reading, global)?;
     let meant = Card::meant(&cards)?;
     // The roots are wanted for their fingerprints only.
     drop(Roots::of(&mut cards, None));
@@ -106,40 +102,21 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     problems.extend(ambiguous.problems(args.id.as_deref()));
     let matches = compare(&cards, &against, &ambiguous);
     problems.extend(problem::of_contradictions(&matches, &against, &ambiguous));
-    let answer = answer(args, &cards, &against, &matches, &problems);
-    evidence::result(serde_json::to_value(&answer)?);
-    if args.reading.json {
-        let outcome = if cards.iter().all(|card| card.failed.is_some()) {
-            Outcome::no_source()
-        } else {
-            Outcome::DONE
-        };
-        render::json::print(&Answer::of("match", outcome, answer))?;
-    } else {
+    let own = answer_of(args, &cards, &against, &matches, &problems);
+    evidence::result(serde_json::to_value(&own)?);
+    answer("match", args.reading.json, outcome(&cards), &own, |out| {
         matches.iter().for_each(privacy::learn);
-        let mut out = std::io::BufWriter::new(crate::output::stdout());
-        render::text::matching::matches(&mut out, &cards, &against, &matches, &problems, global)?;
-        out.flush()?;
-    }
-    let failed = cards.iter().all(|card| card.failed.is_some());
+        render::text::matching::matches(out, &cards, &against, &matches, &problems, global)
+    })?;
     let belongs = |card: &Card| {
         let mut own = matches.iter().filter(|one| one.source == card.source);
         own.any(Matched::is_there)
     };
     Ok(match () {
-        () if failed => Exit::Impossible,
+        () if cards.iter().all(|card| card.failed.is_some()) => Exit::Impossible,
         () if problems.is_empty() && cards.iter().all(belongs) => Exit::Done,
         () => Exit::Attention,
     })
-}
-
-fn read(sources: &[PathBuf], args: &Args, global: &Global) -> anyhow::Result<Vec<Card>> {
-    let reading = Reading {
-        // Of other wallets it is said that they are others; that takes no search.
-        others: true,
-        ..Reading::quick(&args.reading, args.id.as_deref())
-    };
-    Card::read_all(sources, &reading, global)
 }
 
 /// Reaches the devices: those named, or all there are on USB.
@@ -148,16 +125,22 @@ fn devices(args: &Args, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Pr
     let mut addresses = args.device.clone();
     if addresses.is_empty() {
         let found = device::found().map_err(|error| hints::open(&error))?;
-        let firmware = found
-            .into_iter()
-            .filter(|one| one.kind == DeviceKind::Firmware);
-        addresses = firmware.map(|one| Address::UsbAt(one.path)).collect();
+        let mut firmware = found;
+        firmware.retain(|one| one.kind == DeviceKind::Firmware);
+        let paths = firmware.into_iter().map(|one| one.path);
+        addresses = paths.map(Address::UsbAt).collect();
     }
     if addresses.is_empty() {
         // With the words of who looks for one.
         addresses.push(Address::Usb);
     }
     let several = addresses.len() > 1;
+    let connection = |address: &Address| Connection {
+        device: address.clone(),
+        require_genuine: args.require_genuine,
+        yes: args.yes,
+        remote: args.remote,
+    };
     let mut named = Vec::new();
     for address in addresses {
         // Nothing can be opened twice.
@@ -174,7 +157,7 @@ fn devices(args: &Args, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Pr
         if several {
             super::device::say(&format!("{}:", escape(&address.to_string())));
         }
-        let connected = match cable.and_then(|cable| reach(cable, &address, args)) {
+        let connected = match cable.and_then(|cable| talk(cable, &connection(&address))) {
             Err(error) if several && error.downcast_ref::<Unanswered>().is_none() => {
                 problems.push(Problem::of_device(None, &address, &error));
                 continue;
@@ -193,23 +176,13 @@ fn devices(args: &Args, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Pr
     Ok((all, problems))
 }
 
-fn reach(cable: Cable, address: &Address, args: &Args) -> anyhow::Result<Connected> {
-    let connection = Connection {
-        device: address.clone(),
-        require_genuine: args.require_genuine,
-        yes: args.yes,
-        remote: args.remote,
-    };
-    talk(cable, &connection)
-}
-
 /// Asks a device which wallet it holds, and says why it could not be asked for the id.
 fn ask(mut connected: Connected) -> anyhow::Result<(Against, Option<anyhow::Error>)> {
     let (id, no_id, unasked) = match connected.session.check_backup() {
         Ok(id) => (id.parse::<Id>().ok(), None, None),
         Err(error) if error.is_stopped() => return Err(hints::of(&error)),
         Err(error) => match error.api() {
-            Some(ApiCode::InvalidInput) => (None, Some(NoId::NoCard), None),
+            Some(ApiCode::INVALID_INPUT) => (None, Some(NoId::NoCard), None),
             Some(_) => (None, Some(NoId::NoBackup), None),
             None => (None, Some(NoId::NotAsked), Some(hints::of(&error))),
         },
@@ -255,73 +228,42 @@ fn compare<'a>(
 fn proved<'a>(card: &'a Card, held: &'a Held) -> Matched<'a> {
     let offer = &held.offer;
     Matched {
+        source: &card.source,
         id: Some(&offer.id),
         name: offer.name.as_deref(),
         timestamp: offer.timestamp,
         created: offer.created.clone(),
         words: Some(offer.words),
         fingerprint: offer.fingerprint.as_deref(),
-        state: state(card, Some(&offer.id), offer.timestamp),
+        state: card.state_of(Some(&offer.id), offer.timestamp),
         proved: true,
-        ..bare(card)
+        ..Matched::default()
     }
 }
 
 fn unproved<'a>(card: &'a Card, missing: &'a NotRecoveredReport) -> Matched<'a> {
+    let id = missing.id.as_deref();
     Matched {
-        id: missing.id.as_deref(),
+        source: &card.source,
+        id,
         timestamp: missing.timestamp,
         created: missing.timestamp.and_then(made),
         reason: Some(missing.reason),
-        state: state(card, missing.id.as_deref(), missing.timestamp),
-        ..bare(card)
-    }
-}
-
-fn state(card: &Card, id: Option<&str>, timestamp: Option<u32>) -> Option<State> {
-    card.verdict.as_ref()?.of_backup(id, timestamp)
-}
-
-fn bare(card: &Card) -> Matched<'_> {
-    Matched {
-        source: &card.source,
-        id: None,
-        name: None,
-        timestamp: None,
-        created: None,
-        words: None,
-        fingerprint: None,
-        state: None,
-        proved: false,
-        reason: None,
-        device: None,
-        device_id: None,
-        by: None,
-        result: Verdict::Unknown,
+        state: card.state_of(id, missing.timestamp),
+        ..Matched::default()
     }
 }
 
 /// What the cards and devices came to.
-fn answer<'a>(
+fn answer_of<'a>(
     args: &Args,
     cards: &'a [Card],
     against: &'a [Against],
     matches: &'a [Matched<'a>],
     problems: &'a [Problem],
 ) -> Matches<'a> {
-    let devices: Vec<_> = against
-        .iter()
-        .filter_map(|one| one.report.as_ref())
-        .collect();
-    let sources = cards.iter().map(|card| {
-        let failed = card.failed.as_ref();
-        SourceAnswer {
-            source: &card.source,
-            error: failed.map(|(error, _)| error.as_str()),
-            hint: failed.map(|(_, hint)| hint.as_str()),
-            glance: card.glance(),
-        }
-    });
+    let devices = against.iter().filter_map(|one| one.report.as_ref());
+    let devices: Vec<_> = devices.collect();
     Matches {
         rules: Rules::of(args.reading.firmware),
         device: match devices.as_slice() {
@@ -329,7 +271,7 @@ fn answer<'a>(
             _ => None,
         },
         devices,
-        sources: sources.collect(),
+        sources: cards.iter().map(Card::answer).collect(),
         matches,
         problems,
     }

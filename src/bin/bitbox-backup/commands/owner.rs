@@ -10,14 +10,13 @@ use bitbox_backup::backup::{Id, KnownWords};
 use bitbox_backup::text::path_text;
 use zeroize::Zeroizing;
 
-use super::no_terminal;
+use super::{asked_passphrase, no_terminal};
 use crate::args::Searching;
 use crate::input;
 use crate::terminal::Terminal;
 
 /// Most bytes of a file with a key.
 const MAX_FILE: u64 = 4096;
-const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
 const WORDS: &str =
     "Recovery words in their order, ? for each that is not known (nothing of it is shown): ";
 
@@ -56,9 +55,9 @@ fn words(args: &Searching) -> anyhow::Result<Option<KnownWords>> {
     if let Some(file) = file {
         let words = KnownWords::read(&contents(file)?);
         let name = path_text(file);
-        return words
-            .map(Some)
-            .map_err(|error| anyhow!("{name}: {error}\n{ADVICE}"));
+        return Ok(Some(
+            words.map_err(|error| anyhow!("{name}: {error}\n{ADVICE}"))?,
+        ));
     }
     let terminal =
         Terminal::open().ok_or_else(|| no_terminal(WORDS, "run the program on a terminal"))?;
@@ -87,12 +86,9 @@ fn owned(
     if wallets.iter().all(Vec::is_empty) {
         return Ok((Vec::new(), Vec::new()));
     }
-    let passphrase = if with_passphrase {
-        let terminal = Terminal::open()
-            .ok_or_else(|| no_terminal(PASSPHRASE, "run the program on a terminal"))?;
-        terminal.ask_secret(PASSPHRASE, super::passphrase)?
-    } else {
-        Zeroizing::new(String::new())
+    let passphrase = match with_passphrase {
+        true => asked_passphrase("run the program on a terminal")?,
+        false => Zeroizing::new(String::new()),
     };
     Ok((
         Owned::new(wallets, &passphrase),

@@ -1,24 +1,25 @@
 //! `recover`: backups recovered into a new folder or to the image of a new card.
 
-mod rest;
 mod verify;
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::anyhow;
+use bitbox_backup::assess::{Backup, State};
 use bitbox_backup::examine::Options;
 use bitbox_backup::export::{device_time, new_card};
 use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
-use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
-use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
+use bitbox_backup::finding::Rest;
+use bitbox_backup::recover::{
+    Choice, PassedOver, RawReport, Recovered, Recovery, RecoveryReport, RecoveryRun, choose,
+};
+use bitbox_backup::report::Source;
 use bitbox_backup::text::{path_text, quoted};
 
 use super::joint_reading::{self, Together};
-use super::list::Seen;
-use super::wallet_selection::Meant;
-use super::{READING, choice_errors, confirmed, owner, share};
+use super::wallet_selection::{self, Meant};
+use super::{READING, answer, confirmed_plain_text, owner, share};
 use crate::advice::{self, NewNames};
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Searching};
@@ -26,19 +27,14 @@ use crate::exit::Exit;
 use crate::output_paths::{not_written, protect, real};
 use crate::{evidence, interrupt, output, privacy, render, search_run};
 use render::text::recovery::{Run, now, what_next};
-use rest::rest;
 pub(crate) use verify::Verified;
 
-/// What everybody is told before.
 const WARNING: &str = "\
 What is written holds wallets in plain text: whoever reads it can take
 all their money. Write it only to a disk that nobody else reads and that
 stays offline, and destroy it afterwards.";
-/// What is said at the first Ctrl-C.
 const STOPPING: &str =
     "stopping the search; what is proved so far is written; press again to end at once";
-/// What is asked.
-const QUESTION: &str = "Write wallets in plain text?";
 
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("place").required(true).multiple(true).args(["to", "card"]))]
@@ -81,24 +77,18 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 pub(crate) fn recovered(
     args: &Args,
     global: &Global,
-) -> anyhow::Result<(Exit, RecoveryReport, Seen)> {
+) -> anyhow::Result<(Exit, RecoveryReport, Source)> {
     let sources = protect(&args.cards.sources);
     check(args, &sources)?;
     interrupt::stop(READING);
     share(args.cards.threads);
-    if !confirmed(args.yes, WARNING, QUESTION)? {
-        return Err(super::unwanted());
-    }
+    confirmed_plain_text(args.yes, WARNING)?;
     let known = owner::known(&args.searching, args.passphrase)?;
     let options = Options {
         inspect: true,
         ..args.reading.everything()
     };
-    let together =
-        joint_reading::read(&args.cards.sources, &options, global)?.map_err(|failed| {
-            let (error, hint) = joint_reading::error_of(&failed);
-            anyhow!("{}: {error}\n{hint}", failed.source)
-        })?;
+    let together = joint_reading::read(&args.cards.sources, &options, global)?;
     let examined = &together.examined;
     let id = args.only.id.as_deref();
     Meant::on(id, &examined.assessment).check()?;
@@ -110,13 +100,10 @@ pub(crate) fn recovered(
         STOPPING,
         global,
     )?;
-    let mut wanted = Wanted::default();
-    wanted.id.clone_from(&args.only.id);
-    wanted.timestamp = args.searching.timestamp;
-    wanted.length = args.searching.length;
+    let wanted = wallet_selection::wanted(&args.only, &args.searching);
     let recovery = &searched.recovery;
     let choice =
-        choose(recovery, &wanted).map_err(|error| choice_errors::advised(&error, recovery))?;
+        choose(recovery, &wanted).map_err(|error| wallet_selection::advised(&error, recovery))?;
     let tried = RecoveryRun {
         source: &first(args),
         sources: &together.sources,
@@ -137,21 +124,24 @@ pub(crate) fn recovered(
     };
     let verified = writing.write(recovery, &choice)?;
     evidence::result(serde_json::to_value(&report)?);
-    let mut out = BufWriter::new(output::stdout());
-    if args.reading.json {
-        output::plain().write_all(&answer(&report)?)?;
-    } else {
-        privacy::learn(&report);
-        render::text::recovery::recovery(&mut out, &report, args, verified, global)?;
-        if report.found_nothing() {
-            let mut source = examined.report.clone();
-            advice::word(&mut source, &NewNames::default());
-            render::text::next(&mut out, &source)?;
-        }
-    }
-    out.flush()?;
+    answer(
+        "recover",
+        args.reading.json,
+        outcome(&report),
+        &report,
+        |out| {
+            privacy::learn(&report);
+            render::text::recovery::recovery(out, &report, args, verified, global)?;
+            if report.found_nothing() {
+                let mut source = examined.report.clone();
+                advice::word(&mut source, &NewNames::default());
+                render::text::next(out, &source)?;
+            }
+            Ok(())
+        },
+    )?;
     if !global.quiet && !report.recovered.is_empty() {
-        let mut err = crate::output::stderr();
+        let mut err = output::stderr();
         let _ = writeln!(err);
         for step in writing.next(verified) {
             let _ = render::text::step(&mut err, &privacy::text(&step), "", "  ");
@@ -163,16 +153,13 @@ pub(crate) fn recovered(
         () if report.needs_attention() || !together.is_whole || lacks_card => Exit::Attention,
         () => Exit::Done,
     };
-    Ok((exit, report, Seen::of(&examined.report)))
+    Ok((exit, report, together.examined.report))
 }
 
 /// The source as it is named where one is: the first.
 fn first(args: &Args) -> String {
-    args.cards
-        .sources
-        .first()
-        .map(|path| path_text(path))
-        .unwrap_or_default()
+    let first = args.cards.sources.first();
+    first.map(|path| path_text(path)).unwrap_or_default()
 }
 
 /// The program and its arguments, as a shell takes them, without what the owner knows of the wallet; where nothing may
@@ -232,7 +219,6 @@ fn check(args: &Args, sources: &Sources) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is written, and where.
 struct Writing<'a> {
     args: &'a Args,
     sources: &'a Sources,
@@ -289,49 +275,47 @@ impl Writing<'_> {
             let without = card.map_or_else(String::new, |card| {
                 format!("; {} is not written", path_text(card))
             });
-            let _ = writeln!(
-                crate::output::stderr(),
+            output::say(&format!(
                 "warning: a BitBox02 cannot list these {} backups on one card: make a card for each wallet{without}",
                 chosen.len()
-            );
+            ));
         }
-        add_file(
-            &mut folder,
-            "recovery-report.json",
-            &answer(self.report)?,
-            None,
-        )?;
-        let run = self.run(verified);
-        let text = render::text::recovery::text(self.report, &run)?;
-        add_file(
-            &mut folder,
-            "recovery-report.txt",
-            &privacy::bytes(text),
-            None,
-        )?;
-        Ok((folder, verified))
-    }
-
-    /// How this run came to its report.
-    fn run(&self, verified: Verified) -> Run {
-        Run {
+        let own = Answer::of("recover", outcome(self.report), self.report);
+        let json = render::json::bytes(&own)?;
+        add_file(&mut folder, "recovery-report.json", &json, None)?;
+        let run = Run {
             date: now(),
             command: command(),
             read: self.together.read.clone(),
             next: self.next(verified),
-        }
+        };
+        let text = privacy::bytes(render::text::recovery::text(self.report, &run)?);
+        add_file(&mut folder, "recovery-report.txt", &text, None)?;
+        Ok((folder, verified))
     }
 
-    /// What to do with what was written.
     fn next(&self, verified: Verified) -> Vec<String> {
+        what_next(self.args, self.report, verified, &self.rest())
+    }
+
+    /// What is on the card beside what was recovered, or is said of in the report.
+    fn rest(&self) -> Vec<Rest> {
         let assessment = &self.together.examined.assessment;
-        let id = self.args.only.id.as_deref();
-        what_next(
-            self.args,
-            self.report,
-            verified,
-            &rest(assessment, id, self.report),
-        )
+        let is_left = |one: &Backup| {
+            let prefix = self.args.only.id.as_deref();
+            let is_other = |prefix| one.id.is_none_or(|id| !id.to_string().starts_with(prefix));
+            !matches!(one.state, State::Erased | State::Lost) && prefix.is_some_and(is_other)
+        };
+        let mut passed_over = self.report.not_chosen.iter();
+        let others = passed_over.any(|one| one.why == PassedOver::OtherLength)
+            || assessment.backups.iter().any(is_left);
+        let rest = assessment.verdict.rest.iter().copied();
+        let rest = rest.filter(|one| *one != Rest::Unproved);
+        others
+            .then_some(Rest::Backups)
+            .into_iter()
+            .chain(rest)
+            .collect()
     }
 
     /// Every copy found, as it lies, with a list of where.
@@ -359,10 +343,7 @@ impl Writing<'_> {
 
 /// Three equal files of each backup.
 fn files<'a>(chosen: &[&'a Recovered]) -> Vec<(String, &'a [u8])> {
-    let three = |one: &&'a Recovered| {
-        let bytes: &'a [u8] = one.file.as_slice();
-        one.paths().map(|path| (path, bytes))
-    };
+    let three = |one: &&'a Recovered| one.paths().map(|path| (path, one.file.as_slice()));
     chosen.iter().flat_map(three).collect()
 }
 
@@ -376,19 +357,17 @@ fn add_file(
     written.map_err(|error| not_written(&error))
 }
 
-/// The answer as it is printed, and as it is written beside the files.
-fn answer(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
-    let outcome = if report.interrupted {
-        Outcome::because(
-            Status::Interrupted,
-            "the search was interrupted before its end".to_owned(),
-            Some(
-                "what was proved until then is here; run it again: with the same --resume FILE it continues"
-                    .to_owned(),
-            ),
-        )
-    } else {
-        Outcome::DONE
-    };
-    render::json::bytes(&Answer::of("recover", outcome, report))
+/// How it ended, as it is printed and as it is written beside the files.
+fn outcome(report: &RecoveryReport) -> Outcome {
+    if !report.interrupted {
+        return Outcome::DONE;
+    }
+    Outcome::because(
+        Status::Interrupted,
+        "the search was interrupted before its end".to_owned(),
+        Some(
+            "what was proved until then is here; run it again: with the same --resume FILE it continues"
+                .to_owned(),
+        ),
+    )
 }

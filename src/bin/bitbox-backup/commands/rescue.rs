@@ -20,12 +20,12 @@ use super::no_terminal;
 use crate::args::{Global, Record};
 use crate::exit::{self, Exit, Refused};
 use crate::output_paths::NotWritten;
-use crate::render::text;
+use crate::render::{phrase, text};
 use crate::terminal::Terminal;
 use crate::{interrupt, output, output_paths, privacy};
 
 use came::Came;
-use plan::{Answered, Plan, Step};
+use plan::{Plan, Step};
 
 const WHICH: &str = "Which card?";
 const DO_THIS: &str = "Do this now?";
@@ -97,7 +97,6 @@ impl Args {
         anyhow!("{what}\ngive a folder on another disk, with room, where you may write: {again}")
     }
 
-    /// What is read.
     pub(crate) fn source(&self) -> &Path {
         self.source.as_deref().unwrap_or(Path::new(""))
     }
@@ -108,10 +107,8 @@ impl Args {
         beside.take_while(|folder| folder.exists()).collect()
     }
 
-    /// What is written.
     pub(crate) fn places(&self) -> Vec<PathBuf> {
-        let plan = Plan::new(self.source(), &self.to);
-        plan.places()
+        Plan::new(self.source(), &self.to).places()
     }
 }
 
@@ -122,15 +119,16 @@ fn can_be_read(source: &Path, folder: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     let opened = image::open(source, &Limits::default(), |_| true, &Progress::default());
-    opened.map(|_| ()).map_err(|error| {
-        let mut hint = error.hint_for(source);
-        let copy = Plan::new(source, folder).card_image();
-        if copy.exists() {
-            let again = Plan::new(&copy, folder).again(folder);
-            hint = format!("{hint}\nto continue with the card that was copied there: {again}");
-        }
-        anyhow!("{}: {error}\n{hint}", path_text(source))
-    })
+    let Err(error) = opened else {
+        return Ok(());
+    };
+    let mut hint = error.hint_for(source);
+    let copy = plan::card_image(folder);
+    if copy.exists() {
+        let again = Plan::new(&copy, folder).again(folder);
+        hint = format!("{hint}\nto continue with the card that was copied there: {again}");
+    }
+    Err(anyhow!("{}: {error}\n{hint}", path_text(source)))
 }
 
 fn talk(terminal: &Terminal) -> anyhow::Result<()> {
@@ -147,30 +145,25 @@ fn which(terminal: &Terminal, folder: &Path) -> anyhow::Result<PathBuf> {
     let slots = reader::slots(Path::new("/")).unwrap_or_default();
     let cards: Vec<_> = slots.into_iter().filter(|slot| slot.has_card).collect();
     let mut out = terminal.writer()?;
-    let none = "No card is in a reader. Insert it and run this again, or give an image of it.";
     if cards.is_empty() {
+        let none = "No card is in a reader. Insert it and run this again, or give an image of it.";
         text::hanging(&mut out, none, "", "")?;
     }
     for (number, slot) in (1..).zip(&cards) {
-        let size = slot.card.size.map(crate::render::phrase::human);
-        let model = slot.card.model.as_deref().unwrap_or("card");
-        let size = size.unwrap_or_default();
-        writeln!(
-            out,
-            "  {number}  {}  {} {size}",
-            escape(&slot.path),
-            escape(model)
-        )?;
+        let (path, card) = (escape(&slot.path), &slot.card);
+        let model = escape(card.model.as_deref().unwrap_or("card"));
+        let size = card.size.map(phrase::human).unwrap_or_default();
+        writeln!(out, "  {number}  {path}  {model} {size}")?;
     }
     let kinds = "Type its number, or the path of a card reader or an image.";
     text::hanging(&mut out, kinds, "", "")?;
     loop {
         let answer = terminal.ask(&format!("{WHICH} "))?;
-        let numbered = answer.trim().parse::<usize>().ok();
-        let chosen = numbered.and_then(|number| cards.get(number.checked_sub(1)?));
-        let source = match chosen {
+        let typed = answer.trim();
+        let numbered = typed.parse::<usize>().ok();
+        let source = match numbered.and_then(|number| cards.get(number.checked_sub(1)?)) {
             Some(slot) => PathBuf::from(&slot.path),
-            None if answer.trim().is_empty() || is_stop(&answer) => {
+            None if typed.is_empty() || is_stop(typed) => {
                 return Err(Refused::error(
                     "no card was chosen",
                     "run this again, or name the card: bitbox-backup rescue /dev/sdX",
@@ -178,12 +171,10 @@ fn which(terminal: &Terminal, folder: &Path) -> anyhow::Result<PathBuf> {
             }
             None => pasted::path(&answer),
         };
-        match can_be_read(&source, folder) {
-            Ok(()) => return Ok(source),
-            Err(error) => {
-                exit::failed(&error);
-            }
-        }
+        let Err(error) = can_be_read(&source, folder) else {
+            return Ok(source);
+        };
+        exit::failed(&error);
     }
 }
 
@@ -191,14 +182,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(STOPPING);
     let terminal = Terminal::open().ok_or_else(|| no_terminal(DO_THIS, ON_TERMINAL))?;
     let plan = Plan::new(args.source(), &args.to);
-    let of_this_card = belonging::check(&plan, |folder| plan.again(folder), global);
+    let of_this_card = belonging::check(&plan, global);
     let guided = of_this_card.and_then(|()| guide(&plan, &terminal, global));
     guided.map_err(|error| args.advised(error))
 }
 
 fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Exit> {
     let steps = plan.steps();
-    let mut came = Came::new();
+    let mut came = Came::default();
     for (number, step) in (1..).zip(&steps) {
         if interrupt::stopped() {
             return Ok(Exit::Interrupted);
@@ -207,12 +198,12 @@ fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Ex
         show(terminal, &format!("Step {which}"), step)?;
         let answer = ask(terminal, step.can_be_skipped);
         match answer.inspect_err(|_| say_stopped(plan, &which))? {
-            Answered::Yes => {}
-            Answered::Skip => {
+            "yes" => {}
+            "skip" => {
                 came.skipped = true;
                 continue;
             }
-            Answered::Stop => {
+            _ => {
                 say_stopped(plan, &which);
                 return Ok(Exit::Attention);
             }
@@ -230,10 +221,10 @@ fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Ex
             ));
         }
         if let (true, Some(incomplete)) = (exit != Exit::Done, step.incomplete) {
-            came.is_whole = false;
+            came.lacks_some = true;
             say(terminal, incomplete)?;
         }
-        if came.is_fine && came.is_on_card {
+        if came.is_fine && !came.is_off_card {
             break;
         }
         if came.is_fine && has_looked && came.report.is_none() {
@@ -244,7 +235,6 @@ fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Ex
     Ok(came.exit())
 }
 
-/// Says what is to be known between two steps.
 fn say(terminal: &Terminal, what: &str) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
     writeln!(out)?;
@@ -265,7 +255,8 @@ fn show(terminal: &Terminal, number: &str, step: &Step) -> anyhow::Result<()> {
     Ok(writeln!(out, "  {}\n", privacy::text(&step.line()))?)
 }
 
-fn ask(terminal: &Terminal, can_be_skipped: bool) -> anyhow::Result<Answered> {
+/// Asks until the answer is yes, skip, or stop.
+fn ask(terminal: &Terminal, can_be_skipped: bool) -> anyhow::Result<&'static str> {
     let question = match can_be_skipped {
         true => "Type yes, skip, or stop: ",
         false => "Type yes or stop: ",
@@ -273,9 +264,9 @@ fn ask(terminal: &Terminal, can_be_skipped: bool) -> anyhow::Result<Answered> {
     loop {
         let answer = terminal.ask(&format!("{DO_THIS} {question}"))?;
         match answer.trim().to_lowercase().as_str() {
-            "yes" | "y" => return Ok(Answered::Yes),
-            "skip" if can_be_skipped => return Ok(Answered::Skip),
-            word if is_stop(word) => return Ok(Answered::Stop),
+            "yes" | "y" => return Ok("yes"),
+            "skip" if can_be_skipped => return Ok("skip"),
+            word if is_stop(word) => return Ok("stop"),
             _ => {}
         }
     }
@@ -289,15 +280,12 @@ fn is_stop(answer: &str) -> bool {
 
 /// Says how far it came, and how to go on.
 fn say_stopped(plan: &Plan, which: &str) {
-    let again = plan.again(&plan.folder);
-    let _ = writeln!(
-        output::stderr(),
-        "Stopped before step {which}: what was done before is kept, and the card is as it was.\nContinue with: {}",
-        privacy::text(&again)
-    );
+    let again = privacy::text(&plan.again(&plan.folder));
+    output::say(&format!(
+        "Stopped before step {which}: what was done before is kept, and the card is as it was.\nContinue with: {again}"
+    ));
 }
 
-/// What is left to do by hand.
 fn end(terminal: &Terminal, left: &[String]) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
     writeln!(out, "\nWhat is left to do:\n")?;

@@ -1,6 +1,5 @@
 //! `self-test`: whether this program computes here what it should.
 
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::sandbox::{Proof, prove};
@@ -8,7 +7,8 @@ use crate::self_test::{self, Check, Mismatch};
 use crate::validation::{self, Test};
 use bitbox_backup::text::path_text;
 
-use crate::answers::Answer;
+use super::answer;
+use crate::answers::Outcome;
 use crate::answers::self_test::Checked;
 use crate::exit::Exit;
 use crate::render;
@@ -38,17 +38,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         && tests.iter().flatten().all(Test::passed);
     let file = args.validation.as_deref().map(path_text);
     let validated = file.as_deref().zip(tests.as_deref());
-    if args.json {
-        let checked = Checked::of(&checks, validated, passed);
-        render::json::print(&Answer::done("self-test", checked))?;
-    } else {
-        let mut out = BufWriter::new(crate::output::stdout());
-        render::text::self_test::checks(&mut out, &checks)?;
+    let own = Checked::of(&checks, validated, passed);
+    answer("self-test", args.json, Outcome::DONE, &own, |out| {
+        render::text::self_test::checks(out, &checks)?;
         if let Some((file, tests)) = validated {
-            render::text::self_test::validated(&mut out, tests, file)?;
+            render::text::self_test::validated(out, tests, file)?;
         }
-        out.flush()?;
-    }
+        Ok(())
+    })?;
     Ok(if passed { Exit::Done } else { Exit::Attention })
 }
 

@@ -1,11 +1,11 @@
 //! `sources`: card readers and BitBoxes.
 
-use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use bitbox_backup::reader;
 
-use crate::answers::Answer;
+use super::answer;
+use crate::answers::Outcome;
 use crate::answers::sources::Connected;
 use crate::args::{Global, Record};
 use crate::exit::Exit;
@@ -26,13 +26,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         readers: reader::slots(root),
         devices: reader::bitboxes(root),
     };
-    if args.json {
-        render::json::print(&Answer::done("sources", connected))?;
-    } else {
+    answer("sources", args.json, Outcome::DONE, &connected, |out| {
         privacy::learn(&connected);
-        let mut out = BufWriter::new(crate::output::stdout());
-        render::text::sources::sources(&mut out, &connected, global)?;
-        out.flush()?;
-    }
+        Ok(render::text::sources::sources(out, &connected, global)?)
+    })?;
     Ok(Exit::Done)
 }

@@ -1,29 +1,22 @@
 //! `wallet`: the public side of wallets, derived from their backups; with `--find` whose something is.
 
 pub(crate) mod card_wallets;
-pub(crate) mod sheet;
-pub(crate) mod sought;
-
-use std::io::Write;
+mod derived;
 
 use anyhow::anyhow;
 use bitbox_backup::backup::wallet::{Target, TargetError};
 use rayon::prelude::*;
-use serde::Serialize;
-use zeroize::Zeroizing;
 
-use super::{no_terminal, share, sources};
+use super::{answer, asked_passphrase, share, sources};
+use crate::answers::Rules;
 use crate::answers::wallet::{CardAnswer, Sheet, Sought, Wallets};
-use crate::answers::{Answer, Outcome, Rules};
 use crate::args::{Cards, Everything, Global, Only, Reading as HowRead, Record, values};
 use crate::exit::Exit;
-use crate::terminal::Terminal;
 use crate::{interrupt, render};
 
-use card_wallets::{Card, Reading, Roots};
+use card_wallets::{Card, Reading, Roots, outcome};
 
 const ON_TERMINAL: &str = "run the program on a terminal; no pipe may give a passphrase";
-const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -62,7 +55,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let target = args.find.as_deref().map(Target::read).transpose();
     let target = target.map_err(|error| not_sought(&error))?;
     interrupt::stop(super::STOPPING);
-    let passphrase = passphrase(args)?;
+    let passphrase = match args.passphrase {
+        true => Some(asked_passphrase(ON_TERMINAL)?),
+        false => None,
+    };
     share(args.cards.threads);
     let sources = sources(&args.cards)?;
     let mut cards = Card::read_all(&sources, &Reading::of(args, global), global)?;
@@ -70,9 +66,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let roots = Roots::of(&mut cards, passphrase.as_ref().map(|typed| typed.as_str()));
     let found = match &target {
         Some(target) => {
-            let sought = sought::sought(args, target, &cards, &roots);
-            said_sought(args, global, &cards, &sought)?;
-            !sought.found.is_empty()
+            let sought = derived::sought(args, target, &cards, &roots);
+            said_sought(args, global, &cards, &sought)?
         }
         None => said_sheets(args, global, &cards, &roots)?,
     };
@@ -82,15 +77,6 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         () if failed > 0 || !found => Exit::Attention,
         () => Exit::Done,
     }))
-}
-
-/// Asks for the passphrase, if there is to be one.
-fn passphrase(args: &Args) -> anyhow::Result<Option<Zeroizing<String>>> {
-    if !args.passphrase {
-        return Ok(None);
-    }
-    let terminal = Terminal::open().ok_or_else(|| no_terminal(PASSPHRASE, ON_TERMINAL))?;
-    Ok(Some(terminal.ask_secret(PASSPHRASE, super::passphrase)?))
 }
 
 /// Why nothing is looked for, and what to do. What was typed is not repeated: it may be a secret.
@@ -116,7 +102,6 @@ fn not_sought(error: &TargetError) -> anyhow::Error {
     anyhow!("--find: {error}\n{hint}")
 }
 
-/// Prints the public side of every wallet, and says whether there is any.
 fn said_sheets(
     args: &Args,
     global: &Global,
@@ -125,71 +110,49 @@ fn said_sheets(
 ) -> anyhow::Result<bool> {
     let sheets = cards.par_iter().map(|card| {
         let wallets = card.wallets.iter();
-        let sheets = wallets.filter_map(|held| sheet::sheet(held, roots, args));
+        let sheets = wallets.filter_map(|held| derived::sheet(held, roots, args));
         sheets.collect()
     });
     let sheets: Vec<Vec<Sheet<'_>>> = sheets.collect();
-    if args.reading.json {
-        let sources = cards.iter().zip(&sheets);
-        let sources = sources.map(|(card, sheets)| card_answer(card, sheets.iter().collect()));
-        print(args, None, sources.collect())?;
-    } else {
-        let mut out = std::io::BufWriter::new(crate::output::stdout());
-        render::text::wallet::sheets(&mut out, cards, &sheets, args, global)?;
-        out.flush()?;
-    }
+    let wallets = sheets.iter().map(|sheets| sheets.iter().collect());
+    let own = wallets_of(args, cards, wallets, None);
+    answer("wallet", args.reading.json, outcome(cards), &own, |out| {
+        render::text::wallet::sheets(out, cards, &sheets, args, global)
+    })?;
     Ok(sheets.iter().any(|sheets| !sheets.is_empty()))
 }
 
-/// Prints where it is.
 fn said_sought(
     args: &Args,
     global: &Global,
     cards: &[Card],
     sought: &Sought<'_>,
-) -> anyhow::Result<()> {
-    if args.reading.json {
-        let sources = cards.iter().map(|card| {
-            let wallets = card.wallets.iter().map(|held| &held.offer);
-            card_answer(card, wallets.collect())
-        });
-        print(args, Some(sought), sources.collect())?;
-    } else {
-        let mut out = std::io::BufWriter::new(crate::output::stdout());
-        render::text::wallet::sought(&mut out, cards, sought, args, global)?;
-        out.flush()?;
-    }
-    Ok(())
+) -> anyhow::Result<bool> {
+    let wallets = cards.iter().map(|card| card.wallets.iter());
+    let offers = wallets.map(|wallets| wallets.map(|held| &held.offer).collect());
+    let own = wallets_of(args, cards, offers, Some(sought));
+    answer("wallet", args.reading.json, outcome(cards), &own, |out| {
+        render::text::wallet::sought(out, cards, sought, args, global)
+    })?;
+    Ok(!sought.found.is_empty())
 }
 
-/// Prints the answer in JSON: of each wallet its public side, or with `--find` only which it is.
-fn print<W: Serialize>(
+/// The answer: of each wallet its public side, or with `--find` only which it is.
+fn wallets_of<'a, W>(
     args: &Args,
-    sought: Option<&Sought<'_>>,
-    sources: Vec<CardAnswer<'_, W>>,
-) -> anyhow::Result<()> {
-    let outcome = if sources.iter().all(|source| source.error.is_some()) {
-        Outcome::no_source()
-    } else {
-        Outcome::DONE
-    };
-    let wallets = Wallets {
+    cards: &'a [Card],
+    wallets: impl Iterator<Item = Vec<&'a W>>,
+    sought: Option<&'a Sought<'a>>,
+) -> Wallets<'a, W> {
+    let sources = cards.iter().zip(wallets).map(|(card, wallets)| CardAnswer {
+        source: card.answer(),
+        wallets,
+        not_recovered: &card.missing,
+    });
+    Wallets {
         rules: Rules::of(args.reading.firmware),
         passphrase: args.passphrase,
         sought,
-        sources,
-    };
-    render::json::print(&Answer::of("wallet", outcome, wallets))
-}
-
-fn card_answer<'a, W>(card: &'a Card, wallets: Vec<&'a W>) -> CardAnswer<'a, W> {
-    let failed = card.failed.as_ref();
-    CardAnswer {
-        source: &card.source,
-        error: failed.map(|(error, _)| error.as_str()),
-        hint: failed.map(|(_, hint)| hint.as_str()),
-        glance: card.glance(),
-        wallets,
-        not_recovered: &card.missing,
+        sources: sources.collect(),
     }
 }

@@ -1,25 +1,23 @@
-//! Which wallet `--id` means: one rule for every command that has it.
+//! Which wallet `--id` means: one rule for every command that has it. And why no backup could be chosen.
 
 use std::collections::BTreeMap;
 
 use anyhow::anyhow;
 use bitbox_backup::assess::Assessment;
-use bitbox_backup::backup::{Words, root_fingerprint};
-use bitbox_backup::recover::Recovery;
+use bitbox_backup::backup::{Words, root_fingerprint, words_of};
+use bitbox_backup::recover::{ChoiceError, Recovery, Wanted};
 use bitbox_backup::report::Source;
-use bitbox_backup::text::{escape, short_id, unique_digits};
+use bitbox_backup::text::{escape, made, short_id, unique_digits};
 use serde_json::json;
 
 use crate::answers::{Outcome, Status};
-use crate::args::Only;
+use crate::args::{Only, Searching};
 use crate::exit::{self, Exit, Refused};
 use crate::privacy;
 
 /// Digits of an ID that are shown where it has to be told from others, at least.
 const DIGITS: usize = 12;
-/// Most IDs that are listed.
 const SHOWN: usize = 16;
-/// Hex digits of a fingerprint.
 const FINGERPRINT: usize = 8;
 
 /// The wallets there are, and how the ID of the one that is meant begins.
@@ -106,6 +104,11 @@ impl Meant {
         self.printed = self.printed.take().or(other.printed);
     }
 
+    pub(crate) fn joined(mut self, other: Self) -> Self {
+        self.join(other);
+        self
+    }
+
     fn fitting(&self) -> Vec<&str> {
         let ids = self.ids.keys().map(String::as_str);
         ids.filter(|id| id.starts_with(&self.prefix)).collect()
@@ -130,17 +133,13 @@ impl Meant {
         if self.prefix.is_empty() || !self.fitting().is_empty() {
             return None;
         }
-        let what = format!(
-            "{}: no backup that was found has an ID that begins with it",
-            self.option()
-        );
+        let option = self.option();
+        let what = format!("{option}: no backup that was found has an ID that begins with it");
         let all: Vec<_> = self.ids.keys().map(String::as_str).collect();
-        Some(match &self.printed {
+        let printed = self.printed.as_deref().map(short_id);
+        Some(match printed {
             Some(id) => Refused::error(
-                &format!(
-                    "{what}; it is the root fingerprint of the wallet with the ID {}",
-                    short_id(id)
-                ),
+                &format!("{what}; it is the root fingerprint of the wallet with the ID {id}"),
                 "if it is a fingerprint that you compare, it is this wallet's without a passphrase; an ID has other \
                  digits",
             ),
@@ -160,23 +159,18 @@ impl Meant {
         let error = self.nothing().filter(|_| exit != Exit::Impossible)?;
         let (error, hint) = Outcome::lines(&error);
         let hint = hint.map(|hint| privacy::text(&hint));
-        Some(Outcome::because(
-            Status::Refused,
-            privacy::text(&error),
-            hint,
-        ))
+        let error = privacy::text(&error);
+        Some(Outcome::because(Status::Refused, error, hint))
     }
 
     /// Says where nothing is meant, and how a command ends that would end so otherwise.
     pub(crate) fn end(&self, exit: Exit) -> Exit {
-        let nothing = self.nothing().filter(|_| exit != Exit::Impossible);
-        match (nothing, exit) {
-            (Some(error), Exit::Done) => exit::failed(&error),
-            (Some(error), exit) => {
-                exit::failed(&error);
-                exit
-            }
-            (None, exit) => exit,
+        let Some(error) = self.nothing().filter(|_| exit != Exit::Impossible) else {
+            return exit;
+        };
+        match (exit::failed(&error), exit) {
+            (refused, Exit::Done) => refused,
+            (_, exit) => exit,
         }
     }
 
@@ -205,5 +199,67 @@ impl Meant {
             0 => shown,
             more => format!("{shown}, and {more} more"),
         }
+    }
+}
+
+/// What is to be chosen of all that is recovered.
+pub(super) fn wanted(only: &Only, searching: &Searching) -> Wanted {
+    let mut wanted = Wanted::default();
+    wanted.id.clone_from(&only.id);
+    wanted.timestamp = searching.timestamp;
+    wanted.length = searching.length;
+    wanted
+}
+
+/// Whether saying more on the command line would do, with everything else as it is.
+pub(super) fn is_open(error: &ChoiceError) -> bool {
+    matches!(
+        error,
+        ChoiceError::Ambiguous { .. } | ChoiceError::Several { .. } | ChoiceError::Lengths { .. }
+    )
+}
+
+/// The error with advice on a second line.
+pub(super) fn advised(error: &ChoiceError, recovery: &Recovery) -> anyhow::Error {
+    let hint = match error {
+        ChoiceError::NoSuchId { prefix, .. } | ChoiceError::Ambiguous { prefix, .. } => {
+            let meant = Meant::among(Some(prefix), recovery);
+            let said = meant.check().err().or_else(|| meant.nothing());
+            return said.unwrap_or_else(|| anyhow!("{error}"));
+        }
+        ChoiceError::Several { ids } => {
+            let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+            let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+            let ids = Meant::among(None, recovery).list(&ids);
+            format!("choose one with --id and enough of its digits: {ids}")
+        }
+        ChoiceError::NoSuchTime { known, .. } => {
+            let made = |time| made(time).unwrap_or_else(|| "unknown".to_owned());
+            let times = known.iter().map(|time| format!("{time} ({})", made(*time)));
+            match times.collect::<Vec<_>>().join(", ") {
+                none if none.is_empty() => "leave --timestamp out".to_owned(),
+                times => format!("there are: {times}"),
+            }
+        }
+        ChoiceError::NoSuchLength { proved, .. } => match words_of(*proved) {
+            Some(words) => format!("leave --length out: that it has {words} words is proved"),
+            None => "leave --length out: its length is proved".to_owned(),
+        },
+        ChoiceError::Lengths { lengths, .. } => {
+            let words = either(lengths.iter().filter_map(|length| words_of(*length)));
+            let lengths = either(lengths.iter());
+            format!("say --length {lengths} for {words} words, if you know how many you wrote down")
+        }
+        _ => "see what is there with `bitbox-backup list`".to_owned(),
+    };
+    anyhow!("{error}\n{hint}")
+}
+
+/// `16, 24 or 32`.
+fn either(all: impl Iterator<Item = impl ToString>) -> String {
+    let all: Vec<_> = all.map(|one| one.to_string()).collect();
+    match all.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => all.concat(),
     }
 }

@@ -5,18 +5,17 @@ pub(crate) mod again;
 pub(crate) mod offer;
 mod reveal;
 
-use std::io::Write;
 use std::path::PathBuf;
 
-use crate::machine;
 use anyhow::{Context, anyhow};
 use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
 use bitbox_backup::files::NewFile;
-use bitbox_backup::recover::{Choice, Missing, Recovery, Wanted, choose};
+use bitbox_backup::recover::{
+    Choice, Missing, NotRecoveredReport, Recovered, Recovery, SourceRun, choose,
+};
 use bitbox_backup::repair::SearchEstimate;
 use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
-use zeroize::Zeroizing;
 
 use crate::answers::words::{Offer, Offers};
 use crate::answers::{Answer, Outcome, Rules, Status};
@@ -24,17 +23,15 @@ use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Search
 use crate::exit::{Exit, Refused};
 use crate::output_paths::{not_written, protect};
 use crate::terminal::{Terminal, Unanswered};
-use crate::{interrupt, privacy, render, search_run};
+use crate::{interrupt, machine, privacy, render, search_run};
 
-use super::joint_reading::{self, Together};
-use super::wallet_selection::Meant;
-use super::{READING, choice_errors, no_terminal, owner, share};
-use bitbox_backup::recover::{NotRecoveredReport, SourceRun};
+use super::joint_reading::{self, NoneRead, Together};
+use super::wallet_selection::{self, Meant};
+use super::{READING, answer, asked_passphrase, no_terminal, owner, share};
 
 const ON_TERMINAL: &str =
     "run the program on a terminal; no question is answered by a pipe, and no word shown to one";
 const STOPPING: &str = "stopping the search; press again to end at once";
-const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
 
 #[derive(Debug, clap::Args)]
 #[command(mut_args(args::as_evidence_together))]
@@ -83,9 +80,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let locked = args.reveal.then(machine::lock_memory);
     let known = owner::known(&args.searching, args.passphrase)?;
     let options = args.reading.everything();
-    let together = match joint_reading::read(&args.cards.sources, &options, global)? {
+    let read = joint_reading::read(&args.cards.sources, &options, global);
+    let together = match read.map_err(|error| error.downcast::<NoneRead>()) {
+        Err(Ok(NoneRead(failed))) if args.reading.json => return failed_source(args, &failed),
+        Err(Ok(failed)) => return Err(failed.into()),
+        Err(Err(error)) => return Err(error),
         Ok(together) => together,
-        Err(failed) => return failed_source(args, &failed),
     };
     let examined = &together.examined;
     let id = args.only.id.as_deref();
@@ -104,9 +104,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if !args.reveal && !args.passphrase {
         return offers(args, global, &searched.recovery, &together);
     }
-    let one = one(args, &searched.recovery, terminal.as_ref())?;
+    let (words, offer, generations) = one(args, &searched.recovery)?;
     if !args.reveal {
-        return said(args, global, &[one.offer], &[], &together);
+        return said(args, global, &[offer], &[], &together);
     }
     // Only what is shown stays in memory.
     drop((searched, together));
@@ -115,14 +115,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         Some(machine::Locked::All) => machine::Locked::All,
         _ => machine::lock_memory(),
     };
-    let words = one.words.put_away();
+    let words = words.put_away();
     wipe_stack();
     let reveal = reveal::Reveal {
         args,
         global,
         sources: &sources,
-        offer: &one.offer,
-        generations: one.generations,
+        offer: &offer,
+        generations,
         words: &words.context("the system gives no random bytes\nrestart the computer")?,
         terminal: terminal.as_ref(),
         machine: machine::look(std::path::Path::new("/"), &|name| std::env::var_os(name)),
@@ -131,27 +131,16 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     reveal.run()
 }
 
-/// The single wallet that is meant.
-struct One {
-    words: Words,
-    offer: Offer,
-    /// How many backups of it there are.
-    generations: usize,
-}
-
 fn failed_source(args: &Args, failed: &Source) -> anyhow::Result<Exit> {
     let (error, hint) = joint_reading::error_of(failed);
-    if !args.reading.json {
-        return Err(anyhow!("{}: {error}\n{hint}", failed.source));
-    }
     let hint = (!hint.is_empty()).then(|| hint.to_owned());
     let outcome = Outcome::because(Status::Failed, error.to_owned(), hint);
     let sources = [SourceRun::failed(failed)];
-    answer(args, outcome, &[], &[], &sources)?;
+    let own = offers_of(args, &[], &[], &sources);
+    render::json::print(&Answer::of("words", outcome, own))?;
     Ok(Exit::Impossible)
 }
 
-/// Says what could be shown.
 fn offers(
     args: &Args,
     global: &Global,
@@ -163,14 +152,15 @@ fn offers(
     meant.check()?;
     let prefix = id.unwrap_or_default();
     let wallets = offer::wallets(recovery);
-    let offers = wallets.iter().filter_map(|all| offer::offer(recovery, all));
-    let offers: Vec<_> = offers
-        .filter(|offer| offer.id.starts_with(prefix))
-        .filter(|offer| {
-            let time = args.searching.timestamp;
-            time.is_none_or(|time| offer.generations.contains(&Some(time)))
-        })
+    let mut offers: Vec<_> = wallets
+        .iter()
+        .filter_map(|all| offer::with_fingerprint(all))
         .collect();
+    let time = args.searching.timestamp;
+    offers.retain(|offer| {
+        let has_time = time.is_none() || offer.generations.contains(&time);
+        has_time && offer.id.starts_with(prefix)
+    });
     let mut missing = offer::missing(recovery, &together.examined);
     missing.retain(|one| one.id.as_deref().is_none_or(|id| id.starts_with(prefix)));
     if offers.is_empty()
@@ -182,7 +172,6 @@ fn offers(
     said(args, global, &offers, &missing, together)
 }
 
-/// Prints what could be shown.
 fn said(
     args: &Args,
     global: &Global,
@@ -190,71 +179,58 @@ fn said(
     missing: &[NotRecoveredReport],
     together: &Together,
 ) -> anyhow::Result<Exit> {
-    if args.reading.json {
-        answer(args, Outcome::DONE, offers, missing, &together.sources)?;
-    } else {
+    let own = offers_of(args, offers, missing, &together.sources);
+    answer("words", args.reading.json, Outcome::DONE, &own, |out| {
         offers.iter().for_each(privacy::learn);
-        let mut out = std::io::BufWriter::new(crate::output::stdout());
         let verdict = &together.examined.assessment.verdict.sentence;
-        render::text::words::offers(&mut out, args, offers, missing, verdict, global)?;
-        out.flush()?;
-    }
-    Ok(if offers.is_empty() || !together.is_whole {
-        Exit::Attention
-    } else {
-        Exit::Done
+        render::text::words::offers(out, args, offers, missing, verdict, global)
+    })?;
+    Ok(match offers.is_empty() || !together.is_whole {
+        true => Exit::Attention,
+        false => Exit::Done,
     })
 }
 
-/// The answer in JSON.
-fn answer(
+fn offers_of<'a>(
     args: &Args,
-    outcome: Outcome,
-    offers: &[Offer],
-    missing: &[NotRecoveredReport],
-    sources: &[SourceRun],
-) -> anyhow::Result<()> {
+    wallets: &'a [Offer],
+    not_recovered: &'a [NotRecoveredReport],
+    sources: &'a [SourceRun],
+) -> Offers<'a> {
     let first = args.cards.sources.first();
-    let offers = Offers {
+    Offers {
         rules: Rules::of(args.reading.firmware),
         source: first.map(|path| path_text(path)).unwrap_or_default(),
         sources,
-        wallets: offers,
-        not_recovered: missing,
-    };
-    render::json::print(&Answer::of("words", outcome, offers))
+        wallets,
+        not_recovered,
+    }
 }
 
-/// The single wallet whose words are to be shown, or whose passphrase is to be checked; if there is none,
-/// how the program ends.
-fn one(args: &Args, recovery: &Recovery, terminal: Option<&Terminal>) -> anyhow::Result<One> {
-    let mut wanted = Wanted::default();
-    wanted.id.clone_from(&args.only.id);
-    wanted.timestamp = args.searching.timestamp;
-    wanted.length = args.searching.length;
-    let chosen = match choose(recovery, &wanted) {
-        Ok(choice) => choice
-            .only(recovery)
-            .map(|only| only.ok_or_else(|| nothing(recovery, &choice))),
-        Err(error) => Err(error),
-    };
-    let chosen = match chosen {
-        Ok(Ok(chosen)) => chosen,
-        Err(error) if choice_errors::is_open(&error) => {
-            return Err(choice_errors::advised(&error, recovery));
+/// The single wallet whose words are to be shown, or whose passphrase is to be checked, and how many backups of it there
+/// are; if there is none, how the program ends.
+fn one(args: &Args, recovery: &Recovery) -> anyhow::Result<(Words, Offer, usize)> {
+    let wanted = wallet_selection::wanted(&args.only, &args.searching);
+    let chosen = choose(recovery, &wanted).and_then(|choice| {
+        let only = choice.only(recovery)?;
+        Ok(only.ok_or_else(|| Refused::because(&nothing(recovery, &choice))))
+    });
+    let chosen = chosen.map_err(|error| {
+        let advised = wallet_selection::advised(&error, recovery);
+        match wallet_selection::is_open(&error) {
+            true => advised,
+            false => Refused::because(&advised),
         }
-        Err(error) => return Err(Refused::because(&choice_errors::advised(&error, recovery))),
-        Ok(Err(nothing)) => return Err(Refused::because(&nothing)),
-    };
-    let wallet = offer::wallets(recovery)
-        .into_iter()
-        .find(|all| all.contains(&chosen));
-    let generations = wallet.map_or(1, |all| all.len());
-    let one = recovery
-        .recovered
-        .get(chosen)
-        .context("no wallet was chosen")?;
-    let (Some(words), Some(mut offer)) = (Words::of(&one.seed), offer::of_one(one)) else {
+    })??;
+    let one = recovery.recovered.get(chosen);
+    let one = one.context("no wallet was chosen")?;
+    let has_it = |all: &&Vec<&Recovered>| all.iter().any(|each| std::ptr::eq(*each, one));
+    let generations = offer::wallets(recovery)
+        .iter()
+        .find(has_it)
+        .map_or(1, Vec::len);
+    let offer = offer::with_fingerprint(&[one]);
+    let (Some(words), Some(mut offer)) = (Words::of(&one.seed), offer) else {
         return Err(Refused::because(&anyhow!(
             "there are no words that could be shown: a seed of {} bytes has none\n\
              `recover` writes its files for a BitBox",
@@ -262,16 +238,10 @@ fn one(args: &Args, recovery: &Recovery, terminal: Option<&Terminal>) -> anyhow:
         )));
     };
     if args.passphrase {
-        let terminal = terminal.ok_or_else(|| no_terminal(PASSPHRASE, ON_TERMINAL))?;
-        let passphrase: Zeroizing<String> = terminal.ask_secret(PASSPHRASE, super::passphrase)?;
-        let print = root_fingerprint(&words, &passphrase);
+        let print = root_fingerprint(&words, &asked_passphrase(ON_TERMINAL)?);
         offer.fingerprint_with_passphrase = print.map(|print| print.to_string());
     }
-    Ok(One {
-        words,
-        offer,
-        generations,
-    })
+    Ok((words, offer, generations))
 }
 
 /// Why there is no wallet to choose, and what to do next.
@@ -284,10 +254,8 @@ fn nothing(recovery: &Recovery, choice: &Choice) -> anyhow::Error {
             _ => None,
         })
         .collect();
-    let is_worth_more = |estimate: &Option<SearchEstimate>| {
-        estimate.is_some_and(|estimate| estimate.is_worth_more())
-    };
-    let hint = if estimates.iter().any(is_worth_more) {
+    let mut known = estimates.iter().flatten();
+    let hint = if known.any(SearchEstimate::is_worth_more) {
         "something remains: try with --effort deep, or give its ID with --id or --expect"
     } else if estimates.is_empty() {
         "run `inspect` to see what is on the card"

@@ -6,6 +6,7 @@ mod toml;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::str::FromStr;
 
 use anyhow::{anyhow, bail};
 use bitbox_backup::audit::{Expectation, Register, RegisterError};
@@ -30,7 +31,6 @@ const COLUMNS: [&str; 8] = [
     "fingerprint",
 ];
 
-/// What is wrong with a register.
 #[derive(Debug)]
 struct Mistake {
     /// On which line, counted from 1; 0 where it is none in particular.
@@ -49,19 +49,14 @@ impl Mistake {
     }
 }
 
-/// A row of a register.
 #[derive(Debug, Default)]
 struct Row {
-    /// What should be there.
     expected: Expectation,
-    /// What its owner knows of the wallet.
     known: Vec<Target>,
 }
 
-/// The rows of a register, each with its line.
 type Rows = Vec<(usize, Row)>;
 
-/// How a register is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Csv,
@@ -102,11 +97,9 @@ pub(crate) fn read_known(file: &Path) -> anyhow::Result<(Vec<Id>, Vec<Vec<Target
     let (name, mut rows) = rows(file)?;
     let id = |row: &Row| row.expected.id.trim().parse::<Id>().ok();
     let ids = rows.iter().filter_map(|(_, row)| id(row)).collect();
-    let known: Vec<_> = rows
-        .iter()
-        .filter(|(_, row)| !row.known.is_empty() && id(row).is_none())
-        .map(|(_, row)| row.known.clone())
-        .collect();
+    let known = rows.iter().filter(|(_, row)| id(row).is_none());
+    let known = known.map(|(_, row)| row.known.clone());
+    let known: Vec<_> = known.filter(|known| !known.is_empty()).collect();
     // What is known of a wallet needs no ID here.
     rows.retain(|(_, row)| row.known.is_empty() || !row.expected.id.is_empty());
     if known.is_empty() || !rows.is_empty() {
@@ -115,14 +108,12 @@ pub(crate) fn read_known(file: &Path) -> anyhow::Result<(Vec<Id>, Vec<Vec<Target
     Ok((ids, known))
 }
 
-/// Puts the rows together.
 fn register(name: &str, rows: Rows) -> anyhow::Result<Register> {
     let expected = rows.into_iter().map(|(line, row)| (line, row.expected));
     Register::new(expected).map_err(|error| {
-        let between = if error == RegisterError::Empty {
-            ": "
-        } else {
-            ", "
+        let between = match error {
+            RegisterError::Empty => ": ",
+            _ => ", ",
         };
         anyhow!("{name}{between}{error}\n{}", advice(&error))
     })
@@ -134,24 +125,18 @@ fn rows(file: &Path) -> anyhow::Result<(String, Rows)> {
     let bytes = bytes(file).map_err(|why| anyhow!("{name}: {why}\n{WHAT}"))?;
     let text = match str::from_utf8(&bytes) {
         Ok(text) => text.trim_start_matches('\u{FEFF}'),
-        Err(error) => {
-            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            bail!(
-                "{name}, line {}: it is not UTF-8 text\n\
-                 save it as \"CSV UTF-8\" in the spreadsheet, or as UTF-8 in the editor",
-                line_of(before)
-            );
-        }
+        Err(error) => bail!(
+            "{name}, line {}: it is not UTF-8 text\n\
+             save it as \"CSV UTF-8\" in the spreadsheet, or as UTF-8 in the editor",
+            line_of(&bytes, error.valid_up_to())
+        ),
     };
-    let (form, name) = match (Form::of(file), Form::guess(text)) {
-        (Some(form), _) => (form, name),
-        (None, Form::Csv) => (Form::Csv, format!("{name} (read as CSV)")),
-        (None, Form::Toml) => (Form::Toml, format!("{name} (read as TOML)")),
+    let form = Form::of(file);
+    let (rows, read_as) = match form.unwrap_or_else(|| Form::guess(text)) {
+        Form::Csv => (csv::rows(text), " (read as CSV)"),
+        Form::Toml => (toml::rows(text), " (read as TOML)"),
     };
-    let rows = match form {
-        Form::Csv => csv::rows(text),
-        Form::Toml => toml::rows(text),
-    };
+    let name = format!("{name}{}", form.map_or(read_as, |_| ""));
     let rows = rows.map_err(|mistake| {
         let line = match mistake.line {
             0 => String::new(),
@@ -179,9 +164,10 @@ fn bytes(file: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The line a text ends on, counted from 1.
-fn line_of(before: &[u8]) -> usize {
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
+/// The line of a place in a text, counted from 1.
+fn line_of(text: &[u8], at: usize) -> usize {
+    let before = text.iter().take(at);
+    before.filter(|byte| **byte == b'\n').count() + 1
 }
 
 fn advice(error: &RegisterError) -> &'static str {
@@ -206,15 +192,20 @@ fn advice(error: &RegisterError) -> &'static str {
 }
 
 impl Row {
-    /// Takes what a column says.
     fn set(&mut self, line: usize, column: &str, text: &str) -> Result<(), Mistake> {
         let expected = &mut self.expected;
         match column {
             "id" => text.clone_into(&mut expected.id),
             "label" => expected.label = Some(text.to_owned()),
-            "cards" => expected.cards = Some(cards(line, text)?),
+            "cards" => {
+                let advice = "write a whole number from 1 on, such as 2";
+                expected.cards = Some(number(line, column, text, advice)?);
+            }
             "card" => expected.card = Some(text.to_owned()),
-            "words" => expected.words = Some(words(line, text)?),
+            "words" => {
+                let advice = "write 12, 18 or 24, or leave it empty";
+                expected.words = Some(number(line, column, text, advice)?);
+            }
             "xpub" => self.known.push(known(line, OwnerProof::Xpub, text)?),
             "address" => self.known.push(known(line, OwnerProof::Address, text)?),
             _ => self.known.push(known(line, OwnerProof::Fingerprint, text)?),
@@ -240,18 +231,10 @@ fn known(line: usize, kind: OwnerProof, text: &str) -> Result<Target, Mistake> {
     }
 }
 
-/// Reads how many cards a wallet should be on.
-fn cards(line: usize, text: &str) -> Result<usize, Mistake> {
-    let what = || format!("\"{}\" is no number of cards", escape(text));
-    text.parse()
-        .map_err(|_| Mistake::new(line, what(), "write a whole number from 1 on, such as 2"))
-}
-
-/// Reads how many recovery words a wallet has.
-fn words(line: usize, text: &str) -> Result<u8, Mistake> {
-    let what = || format!("\"{}\" is no number of words", escape(text));
-    text.parse()
-        .map_err(|_| Mistake::new(line, what(), "write 12, 18 or 24, or leave it empty"))
+/// Reads how many cards or words a wallet has.
+fn number<N: FromStr>(line: usize, of: &str, text: &str, advice: &str) -> Result<N, Mistake> {
+    let what = || format!("\"{}\" is no number of {of}", escape(text));
+    text.parse().map_err(|_| Mistake::new(line, what(), advice))
 }
 
 /// What to say of a column nobody knows.

@@ -12,13 +12,10 @@ const SHORT: f64 = 1.0;
 /// So many candidates are tried before this machine is measured.
 const FEW: u64 = 1 << 20;
 
-/// A thousand years, in seconds.
 const LONG: f64 = 1000.0 * 31_557_600.0;
 
-/// What was asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked {
-    /// Most candidates.
     pub(crate) most: u64,
     /// How many of them an earlier run tried.
     pub(crate) before: u64,
@@ -33,8 +30,7 @@ pub(super) fn announcement(
     rate: &dyn Fn() -> f64,
 ) -> Option<String> {
     let what = what_is_missing(estimate);
-    let covered = estimate.covered_ppm.filter(|_| estimate.is_feasible);
-    let Some(covered) = covered else {
+    let Some(covered) = estimate.covered_ppm.filter(|_| estimate.is_feasible) else {
         return match asked.by_owner {
             Some(_) => Some(format!(
                 "{what}; the most likely seeds are tried against what you know of the wallet."
@@ -47,31 +43,24 @@ pub(super) fn announcement(
     };
     if estimate.is_covered() {
         let needed = estimate.needed_budget.unwrap_or(asked.most).min(asked.most);
-        let needed = needed.saturating_sub(asked.before);
-        let seconds = if needed > FEW {
-            needed as f64 / rate()
-        } else {
-            0.0
-        };
+        let seconds = seconds_of(needed.saturating_sub(asked.before), rate);
         return (seconds >= SHORT).then(|| {
             let time = duration(seconds);
             format!("{what}; this effort covers nearly all of them, in at most {time}.")
         });
     }
     let rate = rate();
-    let now = asked.most.saturating_sub(asked.before) as f64 / rate;
-    let now = format!(
-        "{what}; {}, in {}",
-        chance(estimate, covered, asked),
-        duration(now)
-    );
+    let now = duration(asked.most.saturating_sub(asked.before) as f64 / rate);
+    let chance = chance(estimate, covered, asked);
+    let now = format!("{what}; {chance}, in {now}");
     let parts = "Parts of the copies are put together too: that may find it among few.";
     Some(match estimate.needed_budget {
         Some(effort) => {
             let time = duration(effort.saturating_sub(asked.before) as f64 / rate);
-            let option = estimate.reachable_budget();
-            let option =
-                option.map_or_else(|| ".".to_owned(), |effort| format!(": `--effort {effort}`"));
+            let option = match estimate.reachable_budget() {
+                Some(effort) => format!(": `--effort {effort}`"),
+                None => ".".to_owned(),
+            };
             format!("{now}; nearly all of them take {time}{option}")
         }
         None if asked.most < Effort::DEEP && estimate.is_worth_deep() => {
@@ -88,19 +77,26 @@ pub(super) fn announcement(
     })
 }
 
+/// How long so many candidates take; of few this machine is not measured.
+fn seconds_of(candidates: u64, rate: impl FnOnce() -> f64) -> f64 {
+    match candidates {
+        ..=FEW => 0.0,
+        many => many as f64 / rate(),
+    }
+}
+
 /// What chance the effort has: the likeliest come first, so it is no share of the possibilities where they differ.
 fn chance(estimate: &SearchEstimate, covered: u32, asked: Asked) -> String {
     let chance = percent(covered);
     match (estimate.target, asked.by_owner) {
-        (TargetKind::Owner, Some(tried)) => format!(
-            "the likeliest {} tried against what you know of the wallet: in {chance} of such cases the right one is among \
-             them",
-            plural(
-                usize::try_from(tried).unwrap_or(usize::MAX),
-                "seed is",
-                "seeds are"
+        (TargetKind::Owner, Some(tried)) => {
+            let tried = usize::try_from(tried).unwrap_or(usize::MAX);
+            format!(
+                "the likeliest {} tried against what you know of the wallet: in {chance} of such cases the right one is \
+                 among them",
+                plural(tried, "seed is", "seeds are")
             )
-        ),
+        }
         _ if estimate.uncertain_bits > 0 => {
             format!("in {chance} of such cases the right one is among those that this effort tries")
         }
@@ -110,29 +106,19 @@ fn chance(estimate: &SearchEstimate, covered: u32, asked: Asked) -> String {
 
 /// How long all searches of a card take that share an effort.
 pub(super) fn total(searches: usize, total: u64, rate: impl FnOnce() -> f64) -> String {
-    let seconds = if total > FEW {
-        total as f64 / rate()
-    } else {
-        0.0
+    let time = match seconds_of(total, rate) {
+        ..1.0 => "less than a second".to_owned(),
+        seconds => format!("at most {}", duration(seconds)),
     };
-    format!(
-        "{searches} damaged backups share this effort of {total} candidates, {} in all.",
-        if seconds < 1.0 {
-            "less than a second".to_owned()
-        } else {
-            format!("at most {}", duration(seconds))
-        }
-    )
+    format!("{searches} damaged backups share this effort of {total} candidates, {time} in all.")
 }
 
-/// How far a search is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Now {
     pub(super) tried: u64,
     /// How many of them an earlier run tried.
     pub(super) before: u64,
     pub(super) most: u64,
-    /// Since this run began.
     pub(super) elapsed: Duration,
 }
 
@@ -174,10 +160,8 @@ fn short(number: f64) -> String {
         ..99.95 => 1,
         _ => 0,
     };
-    format!(
-        "{number:.digits$}{}",
-        units.get(unit).copied().unwrap_or_default()
-    )
+    let unit = units.get(unit).copied().unwrap_or_default();
+    format!("{number:.digits$}{unit}")
 }
 
 /// A time as a person says it: `about 6 minutes`.
@@ -196,17 +180,14 @@ fn duration(seconds: f64) -> String {
         return "more than 1000 years".to_owned();
     }
     // Two of a unit before it is used, so that no "about 1 hour" stands for two.
-    let unit = UNITS
-        .iter()
-        .rev()
-        .find(|(length, _)| seconds >= 2.0 * length);
+    let mut units = UNITS.iter().rev();
+    let unit = units.find(|(length, _)| seconds >= 2.0 * length);
     let (length, name) = unit.unwrap_or(&UNITS[0]);
     let count = (seconds / length).round();
     let plural = if count == 1.0 { "" } else { "s" };
     format!("about {count} {name}{plural}")
 }
 
-/// Millionths as percent.
 fn percent(millionths: u32) -> String {
     match f64::from(millionths) / 10_000.0 {
         ..0.01 => "less than 0.01 %".to_owned(),

@@ -1,10 +1,9 @@
 //! How far a search came, in a file for the next run. It holds no secret.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::ensure;
 use bitbox_backup::catalogue::Catalogue;
 use bitbox_backup::examine::Examination;
 use bitbox_backup::files::{OwnFile, Sources};
@@ -15,24 +14,20 @@ use sha2::{Digest, Sha256};
 
 use crate::output_paths::not_written;
 
-/// The form of the file.
 const FORM: &str = "bitbox-backup/2";
 /// How such a file of any form begins.
 const BEGINNING: &[u8] = b"{\n  \"resume\": \"bitbox-backup/";
 /// Most bytes of it: a line for each backup.
 const MAX_FILE: u64 = 16 << 20;
 
-/// What such a file holds.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Noted {
-    /// The form of the file.
     resume: String,
     /// The version of this program: the order of candidates may change with it.
     tool: String,
     /// SHA-256 of the copies that are searched, in hex: another reading of the same card may have
     /// read other bytes.
     copies: String,
-    /// The ids tried against.
     ids: Vec<String>,
     /// The length of the seed, where a person said it.
     length: Option<u32>,
@@ -67,14 +62,11 @@ fn identity(catalogue: &Catalogue) -> String {
     hex::encode(hash.finalize())
 }
 
-/// How far the search came.
 #[derive(Debug)]
 pub(crate) struct Resume {
     file: OwnFile,
     noted: Noted,
-    /// The key of each backup.
     keys: Vec<String>,
-    /// The copies of each backup.
     copies: Vec<Vec<usize>>,
 }
 
@@ -102,32 +94,28 @@ impl Resume {
         let opened = OwnFile::open(place, sources, MAX_FILE);
         let (file, earlier) = opened.map_err(|error| not_written(&error))?;
         if let Some(bytes) = earlier {
-            if !bytes.starts_with(BEGINNING) {
-                bail!(
-                    "{name}: was not written by --resume\ngive such a file, or the name of a new one"
-                );
-            }
+            ensure!(
+                bytes.starts_with(BEGINNING),
+                "{name}: was not written by --resume\ngive such a file, or the name of a new one"
+            );
             let earlier = serde_json::from_slice::<Noted>(&bytes).ok();
             match earlier.and_then(|earlier| earlier.of_same(&noted)) {
                 Some(tried) => noted.tried = tried,
                 None => {
-                    let note = "it is of another reading, other options or another version, and \
-                                is not used; a search that does not end replaces it";
-                    let _ = writeln!(crate::output::stderr(), "note: {name}: {note}");
+                    crate::output::say(&format!(
+                        "note: {name}: it is of another reading, other options or another version, and \
+                         is not used; a search that does not end replaces it"
+                    ));
                 }
             }
         }
-        let backups = examined.assessment.backups.iter().enumerate();
-        let keys = backups.map(|(index, backup)| {
-            let id = backup
-                .id
-                .map_or_else(|| "-".to_owned(), |id| id.to_string());
-            let time = backup
-                .timestamp
-                .map_or_else(|| "-".to_owned(), |time| time.to_string());
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        let backups = examined.assessment.backups.iter();
+        let keys = backups.clone().enumerate().map(|(index, backup)| {
+            let id = or_none(backup.id.map(|id| id.to_string()));
+            let time = or_none(backup.timestamp.map(|time| time.to_string()));
             format!("{index} {id} {time}")
         });
-        let backups = examined.assessment.backups.iter();
         Ok(Self {
             file,
             copies: backups.map(|backup| backup.copies.clone()).collect(),
@@ -138,17 +126,14 @@ impl Resume {
 
     /// How many candidates earlier runs tried for each backup.
     pub(crate) fn tried_before(&self) -> Vec<u64> {
-        (0..self.keys.len())
-            .map(|backup| self.tried(backup))
-            .collect()
+        let backups = 0..self.keys.len();
+        backups.map(|backup| self.tried(backup)).collect()
     }
 
-    /// How many candidates earlier runs tried for a backup.
     fn tried(&self, backup: usize) -> u64 {
         let key = self.keys.get(backup);
-        key.and_then(|key| self.noted.tried.get(key))
-            .copied()
-            .unwrap_or(0)
+        let tried = key.and_then(|key| self.noted.tried.get(key));
+        tried.copied().unwrap_or(0)
     }
 
     /// Writes down how far the search came, where there is still something to try.

@@ -12,7 +12,7 @@ use bitbox_backup::report::{OptionsReport, Source};
 use bitbox_backup::text::path_text;
 
 use super::reports::Reports;
-use crate::answers::error_text;
+use crate::answers::Outcome;
 use crate::args::Global;
 use crate::commands::wallet_selection::Meant;
 use crate::evidence;
@@ -64,28 +64,32 @@ impl<'a> Form<'a> {
         })
     }
 
-    /// The report on standard output.
     fn shown(&self) -> anyhow::Result<Box<dyn Report + 'a>> {
         let firmware = self.firmware;
-        let lines = self.args.ndjson.as_deref() == Some(Path::new(STDOUT));
+        let lines = self.args.ndjson.is_some() && self.args.lines_file().is_none();
         let text = BufWriter::new(output::stdout());
         let out = BufWriter::new(output::plain());
         Ok(match (lines, self.json) {
             (true, true) => anyhow::bail!(
                 "--json and --ndjson both answer on standard output\nleave one out, or give --ndjson=FILE"
             ),
-            (true, false) => Box::new(self.lines(BufWriter::new(output::plain()))),
+            (true, false) => Box::new(self.lines(out)),
             (false, true) => Box::new(json::Sources::new(out, "audit", firmware)?),
             (false, false) => Box::new(Table::new(text, self.global, firmware)),
         })
     }
 
-    /// The reports in files of their own.
     fn files(&self) -> anyhow::Result<Vec<FileReport<'a>>> {
         let firmware = self.firmware;
         let sources = &self.sources;
         let mut files = Vec::new();
-        let mut add = |file, report| files.push(FileReport::new(file, NOTHING_OF_IT, report));
+        let mut add = |file: &Path, report| {
+            files.push(FileReport {
+                name: path_text(file),
+                hint: NOTHING_OF_IT,
+                report,
+            });
+        };
         if let Some(file) = &self.args.html {
             add(file, Box::new(HtmlFile::create(file, sources, firmware)?));
         }
@@ -108,14 +112,13 @@ impl<'a> Form<'a> {
 
     /// A source as the reports may show it.
     pub(super) fn shown_source<'s>(&self, source: &'s Source) -> Cow<'s, Source> {
-        if privacy::is_on() {
-            Cow::Owned(privacy::source(source.clone()))
-        } else {
-            Cow::Borrowed(source)
+        match privacy::is_on() {
+            true => Cow::Owned(privacy::source(source.clone())),
+            false => Cow::Borrowed(source),
         }
     }
 
-    fn lines<W: Write>(&self, out: W) -> Ndjson<W> {
+    pub(super) fn lines<W: Write>(&self, out: W) -> Ndjson<W> {
         Ndjson {
             out,
             firmware: self.firmware,
@@ -127,7 +130,7 @@ impl<'a> Form<'a> {
 /// Refuses two reports for one place, of which one would be lost.
 fn one_place_each(args: &Reports) -> anyhow::Result<()> {
     let files = [
-        lines_file(args),
+        args.lines_file(),
         args.html.as_deref(),
         args.csv.as_deref(),
         args.dfxml.as_deref(),
@@ -148,7 +151,6 @@ fn one_place_each(args: &Reports) -> anyhow::Result<()> {
 
 /// A report in a file of its own. That one cannot be written keeps nothing from the others.
 struct FileReport<'a> {
-    /// The file, escaped.
     name: String,
     /// What to do where the disk does not take it.
     hint: &'static str,
@@ -159,13 +161,6 @@ const NOTHING_OF_IT: &str = "nothing of it was written; give a place on another 
 const LINES_STAY: &str =
     "the lines before stay in it; make room, and go on with --resume and another --ndjson=FILE";
 
-impl<'a> FileReport<'a> {
-    fn new(file: &Path, hint: &'static str, report: Box<dyn Report + 'a>) -> Self {
-        let name = path_text(file);
-        Self { name, hint, report }
-    }
-}
-
 /// Says why a report cannot be written, with its name; `None` if it could.
 fn noted(name: &str, hint: &str, written: anyhow::Result<()>) -> Option<MissingReport> {
     let error = unwritten(name, hint, &written.err()?);
@@ -174,21 +169,18 @@ fn noted(name: &str, hint: &str, written: anyhow::Result<()>) -> Option<MissingR
 }
 
 fn missing(file: String, error: &anyhow::Error) -> MissingReport {
-    let text = error_text(error);
-    let (text, hint) = text.split_once('\n').unwrap_or((&text, ""));
-    let hint = (!hint.is_empty()).then(|| hint.replace('\n', " "));
-    MissingReport::new(file, text.to_owned(), hint)
+    let (text, hint) = Outcome::lines(error);
+    MissingReport::new(file, text, hint.map(|hint| hint.replace('\n', " ")))
 }
 
 /// The error with the name of the file and what to do.
 pub(super) fn unwritten(name: &str, hint: &str, error: &anyhow::Error) -> anyhow::Error {
     // What renders and counts on the way says nothing of the file.
-    let cause = error
-        .chain()
-        .filter_map(|one| one.downcast_ref::<io::Error>());
-    let text = cause
-        .last()
-        .map_or_else(|| format!("{error:#}"), ToString::to_string);
+    let causes = error.chain();
+    let cause = causes
+        .filter_map(|one| one.downcast_ref::<io::Error>())
+        .last();
+    let text = cause.map_or_else(|| format!("{error:#}"), ToString::to_string);
     let text = match text.starts_with(name) {
         true => text,
         false => format!("{name}: cannot be written: {text}"),
@@ -219,17 +211,11 @@ impl Prepared {
     }
 }
 
-/// What stands for standard output.
-const STDOUT: &str = "-";
-
 /// The reports asked for, and what is gathered for their ends.
 pub(super) struct Answers<'a> {
     audit: Audit,
-    /// On standard output.
     shown: Option<Box<dyn Report + 'a>>,
-    /// In files.
     files: Vec<FileReport<'a>>,
-    /// Those that could not be written.
     not_written: Vec<MissingReport>,
     /// What lies in folders of cards and is not examined.
     skipped: Vec<Skipped>,
@@ -241,43 +227,44 @@ pub(super) struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    /// Everything that was asked for.
     pub(super) fn new(form: Form<'a>) -> anyhow::Result<Self> {
-        let mut files = form.files()?;
-        if let Some(file) = lines_file(form.args) {
+        let mut answers = Self::files(form)?;
+        let form = &answers.form;
+        if let Some(file) = form.args.lines_file() {
             let lines = GrowingFile::create(file, &form.sources, false);
             let lines = lines.map_err(|error| not_written(&error))?;
-            let lines = Box::new(form.lines(lines));
-            files.push(FileReport::new(file, LINES_STAY, lines));
+            answers.files.push(FileReport {
+                name: path_text(file),
+                hint: LINES_STAY,
+                report: Box::new(form.lines(lines)),
+            });
         }
-        let shown = form.shown()?;
-        Ok(Self {
-            is_logged: true,
-            ..Self::with(form, Some(shown), files)
-        })
+        answers.shown = Some(form.shown()?);
+        answers.is_logged = true;
+        Ok(answers)
     }
 
     /// The report on standard output only.
     pub(super) fn shown(form: Form<'a>) -> anyhow::Result<Self> {
-        let shown = form.shown()?;
-        Ok(Self::with(form, Some(shown), Vec::new()))
+        Ok(Self {
+            shown: Some(form.shown()?),
+            ..Self::none(form)
+        })
     }
 
     /// The reports in files of their own only, without the growing ones.
     pub(super) fn files(form: Form<'a>) -> anyhow::Result<Self> {
-        let files = form.files()?;
-        Ok(Self::with(form, None, files))
+        Ok(Self {
+            files: form.files()?,
+            ..Self::none(form)
+        })
     }
 
-    fn with(
-        form: Form<'a>,
-        shown: Option<Box<dyn Report + 'a>>,
-        files: Vec<FileReport<'a>>,
-    ) -> Self {
+    fn none(form: Form<'a>) -> Self {
         Self {
             audit: Audit::new(form.args.min_cards.get(), form.register.clone()),
-            shown,
-            files,
+            shown: None,
+            files: Vec::new(),
             not_written: Vec::new(),
             skipped: Vec::new(),
             sources: 0,
@@ -303,8 +290,8 @@ impl<'a> Answers<'a> {
             self.is_logged = false;
             exit::failed(&error);
             let log = self.form.args.record.log.as_deref();
-            self.not_written
-                .push(missing(log.map(path_text).unwrap_or_default(), &error));
+            let log = log.map(path_text).unwrap_or_default();
+            self.not_written.push(missing(log, &error));
         }
         let source = &*self.form.shown_source(source);
         let tell = |report: &mut Box<dyn Report + 'a>| match json {
@@ -367,10 +354,4 @@ impl<'a> Answers<'a> {
 /// What an audit came to, in short.
 pub(super) fn result(across: &Across) -> serde_json::Value {
     serde_json::json!({ "summary": across.summary, "wallets": across.wallet_counts })
-}
-
-/// The file that grows by lines, if one was asked for.
-pub(super) fn lines_file(args: &Reports) -> Option<&Path> {
-    let file = args.ndjson.as_deref();
-    file.filter(|file| *file != Path::new(STDOUT))
 }

@@ -1,20 +1,19 @@
 //! `audit merge`: one answer from the lines of several runs.
 
 use std::collections::HashSet;
-use std::io::Write;
 use std::path::PathBuf;
 
 use bitbox_backup::audit::RunEnd;
 use bitbox_backup::report::{Line, OptionsReport};
-use bitbox_backup::text::path_text;
-use bitbox_backup::text::plural;
+use bitbox_backup::text::{path_text, plural};
+use sha2::{Digest, Sha256};
 
 use super::answer::{Answers, Form};
 use super::reports::Reports;
 use crate::args::Global;
 use crate::exit::Exit;
-use crate::input;
 use crate::output_paths::protect;
+use crate::{input, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -39,7 +38,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     for file in &args.files {
         let cut = input::lines(file, |line| {
             // The same line twice is the same card said twice.
-            if !seen.insert(fingerprint(&line)?) {
+            if !seen.insert(Sha256::digest(serde_json::to_vec(&line)?)) {
                 twice += 1;
                 return Ok(());
             }
@@ -68,28 +67,23 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         })?;
         if let Some(cut) = cut {
             cut_short = true;
-            let _ = writeln!(
-                crate::output::stderr(),
-                "warning: {}: {cut}",
-                path_text(file)
-            );
+            let file = path_text(file);
+            output::say(&format!("warning: {file}: {cut}"));
         }
     }
     if twice > 0 && !global.quiet {
         let lines = plural(twice, "line is", "lines are");
-        let _ = writeln!(
-            crate::output::stderr(),
+        output::say(&format!(
             "note: {lines} in the files more than once; each counts once"
-        );
+        ));
     }
     let Some((_, answers)) = merged else {
         anyhow::bail!("there is no line to merge\nname files that `audit --ndjson` wrote");
     };
     let exit = answers.end(RunEnd::Complete)?;
-    Ok(if cut_short && exit == Exit::Done {
-        Exit::Attention
-    } else {
-        exit
+    Ok(match exit {
+        Exit::Done if cut_short => Exit::Attention,
+        exit => exit,
     })
 }
 
@@ -117,9 +111,4 @@ fn same_run(first: &Line, other: &Line) -> anyhow::Result<()> {
         "lines of runs with different options cannot be merged\nrun the audits with the same options"
     );
     Ok(())
-}
-
-fn fingerprint(line: &Line) -> anyhow::Result<[u8; 32]> {
-    use sha2::{Digest, Sha256};
-    Ok(Sha256::digest(serde_json::to_vec(line)?).into())
 }

@@ -35,11 +35,6 @@ pub(crate) struct Reports {
 }
 
 impl Reports {
-    /// Whether anything is written but standard output.
-    pub(super) fn writes(&self) -> bool {
-        !self.places().is_empty()
-    }
-
     /// Refuses to write where an earlier answer is read; `what` these are.
     pub(super) fn spare(&self, read: &[PathBuf], what: &str) -> anyhow::Result<()> {
         let real = |path: &Path| path.canonicalize().ok();
@@ -54,21 +49,21 @@ impl Reports {
         Ok(())
     }
 
-    /// Every file that is written.
+    /// The file that grows by lines, if one was asked for rather than standard output.
+    pub(super) fn lines_file(&self) -> Option<&Path> {
+        let file = self.ndjson.as_deref();
+        file.filter(|file| file.as_os_str() != "-")
+    }
+
     pub(crate) fn places(&self) -> Vec<&Path> {
-        let Self {
-            ndjson,
-            html,
-            csv,
-            dfxml,
-            min_cards: _,
-            expect: _,
-            write_register,
-            record,
-        } = self;
-        let lines = ndjson.iter().filter(|file| file.as_os_str() != "-");
-        let files = [html, csv, dfxml, write_register, &record.log];
-        let files = files.into_iter().flatten();
-        files.chain(lines).map(PathBuf::as_path).collect()
+        let files = [
+            &self.html,
+            &self.csv,
+            &self.dfxml,
+            &self.write_register,
+            &self.record.log,
+        ];
+        let files = files.into_iter().flatten().map(PathBuf::as_path);
+        files.chain(self.lines_file()).collect()
     }
 }

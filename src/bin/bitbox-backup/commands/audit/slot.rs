@@ -10,26 +10,17 @@ use bitbox_backup::text::path_text;
 
 use crate::interrupt;
 
-/// A place to wait at.
-pub(super) enum Slot {
-    /// A reader, or a file that comes and goes like a card.
-    Reader(Reader),
-    /// A folder of images.
-    Folder {
-        path: PathBuf,
-        limits: Limits,
-        images: HashMap<PathBuf, Seen>,
-    },
-}
-
-pub(super) struct Reader {
+/// A place to wait at: a reader, or a file that comes and goes like a card; or a folder of images.
+pub(super) struct Slot {
     path: PathBuf,
-    seen: Option<Seen>,
+    limits: Limits,
+    /// Whether a card must be taken out before the next can come.
+    pub(super) is_reader: bool,
+    seen: HashMap<PathBuf, Seen>,
 }
 
 /// What was seen at a path the last time.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Seen {
+struct Seen {
     presence: Presence,
     /// The system's count of media: another number is another card.
     medium: Option<u64>,
@@ -45,99 +36,60 @@ impl Seen {
         })
     }
 
-    fn is_same(&self, now: &Self) -> bool {
-        (self.presence, self.medium) == (now.presence, now.medium)
+    /// What was seen now, and whether it is ready only now: what stays the same from one look to the next is no
+    /// longer being written or spinning up.
+    fn settle(before: Option<Self>, mut now: Self) -> (Self, bool) {
+        let is_same =
+            |before: &Self| (before.presence, before.medium) == (now.presence, now.medium);
+        let Some(before) = before.filter(is_same) else {
+            return (now, false);
+        };
+        now.done = true;
+        (now, !before.done)
     }
 }
 
-/// What happened at a slot.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event {
-    /// A card is there and ready to be read.
     Ready(PathBuf),
-    /// The card was taken out.
     Gone,
 }
 
 impl Slot {
     pub(super) fn new(path: &Path, limits: Limits) -> Self {
-        let path = path.to_owned();
-        if path.is_dir() {
-            let images = HashMap::new();
-            Self::Folder {
-                path,
-                limits,
-                images,
-            }
-        } else {
-            Self::Reader(Reader { path, seen: None })
+        Self {
+            path: path.to_owned(),
+            limits,
+            is_reader: !path.is_dir(),
+            seen: HashMap::new(),
         }
     }
 
-    /// Where it is, escaped.
     pub(super) fn name(&self) -> String {
-        match self {
-            Self::Reader(Reader { path, .. }) | Self::Folder { path, .. } => path_text(path),
-        }
-    }
-
-    /// Whether a card must be taken out before the next can come.
-    pub(super) fn is_reader(&self) -> bool {
-        matches!(self, Self::Reader(_))
+        path_text(&self.path)
     }
 
     /// Looks once, and says what happened since the last time.
     pub(super) fn look(&mut self) -> Vec<Event> {
-        match self {
-            Self::Reader(reader) => reader.look().into_iter().collect(),
-            Self::Folder {
-                path,
-                limits,
-                images,
-            } => {
-                let stopped = Progress::stopped_by(interrupt::flag());
-                let found = images_in(path, limits, |_| false, &stopped)
-                    .ok()
-                    .flatten()
-                    .unwrap_or_default();
-                let mut ready = Vec::new();
-                for image in found.images {
-                    let now = Seen::at(&image);
-                    let settled = settle(images.remove(&image), now);
-                    if let Some((seen, is_new)) = settled {
-                        images.insert(image.clone(), seen);
-                        ready.extend(is_new.then_some(Event::Ready(image)));
-                    }
-                }
-                ready
-            }
-        }
-    }
-}
-
-impl Reader {
-    fn look(&mut self) -> Option<Event> {
-        let now = Seen::at(&self.path);
-        let was_there = self.seen.as_ref().is_some_and(|seen| seen.done);
-        let settled = settle(self.seen.take(), now);
-        let Some((seen, is_new)) = settled else {
-            return was_there.then_some(Event::Gone);
+        let stopped = Progress::stopped_by(interrupt::flag());
+        let images = || images_in(&self.path, &self.limits, |_| false, &stopped);
+        let cards = match self.is_reader {
+            true => vec![self.path.clone()],
+            false => images().ok().flatten().unwrap_or_default().images,
         };
-        self.seen = Some(seen);
-        is_new.then(|| Event::Ready(self.path.clone()))
-    }
-}
-
-/// What was seen, and whether it is ready now: what stays the same from one look to the next is no
-/// longer being written or spinning up.
-fn settle(before: Option<Seen>, now: Option<Seen>) -> Option<(Seen, bool)> {
-    let now = now?;
-    match before {
-        Some(before) if before.is_same(&now) => {
-            let is_new = !before.done;
-            Some((Seen { done: true, ..now }, is_new))
+        let mut events = Vec::new();
+        for card in cards {
+            let before = self.seen.remove(&card);
+            let Some(now) = Seen::at(&card) else {
+                let was_there = before.is_some_and(|before| before.done);
+                events.extend((was_there && self.is_reader).then_some(Event::Gone));
+                continue;
+            };
+            let (seen, is_new) = Seen::settle(before, now);
+            events.extend(is_new.then(|| Event::Ready(card.clone())));
+            self.seen.insert(card, seen);
         }
-        _ => Some((now, false)),
+        events
     }
 }
 
@@ -151,7 +103,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("slot");
         let mut slot = Slot::new(&path, Limits::default());
-        assert!(slot.is_reader());
+        assert!(slot.is_reader);
         assert_eq!(slot.look(), []);
         fs::write(&path, vec![0; 600]).unwrap();
         assert_eq!(slot.look(), []);
@@ -173,7 +125,7 @@ mod tests {
     fn images_put_into_a_folder_come_one_by_one() {
         let folder = tempfile::tempdir().unwrap();
         let mut slot = Slot::new(folder.path(), Limits::default());
-        assert!(!slot.is_reader());
+        assert!(!slot.is_reader);
         assert_eq!(slot.look(), []);
         let image = |name: &str| folder.path().join(name);
         fs::write(image("b.img"), vec![0; 600]).unwrap();

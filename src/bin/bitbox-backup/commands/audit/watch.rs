@@ -11,11 +11,11 @@ use bitbox_backup::audit::RunEnd;
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::files::{GrowingFile, WriteError};
 use bitbox_backup::image::Limits;
-use bitbox_backup::report::{Line, Source};
+use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
 
 use super::Args;
-use super::answer::{Answers, Form, lines_file, result, unwritten};
+use super::answer::{Answers, Form, result, unwritten};
 use super::slot::{Event, Slot};
 use super::{form, options};
 use crate::advice::NewNames;
@@ -24,6 +24,8 @@ use crate::commands::wallet_selection::Meant;
 use crate::evidence;
 use crate::exit::{self, Exit};
 use crate::output_paths::{not_written, protect};
+use crate::render::Report as _;
+use crate::render::ndjson::Ndjson;
 use crate::render::text::station::Station as Screen;
 use crate::{advice, input, interrupt, output};
 
@@ -33,17 +35,16 @@ const LOOK: Duration = Duration::from_millis(400);
 pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let (options, reported) = options(args);
     // A folder is where images are put: each of them is a source, and the folder is none.
-    let slots = args.list.cards.sources.iter();
-    let read: Vec<_> = slots.filter(|path| !path.is_dir()).cloned().collect();
+    let places = args.list.cards.sources.iter();
+    let read: Vec<_> = places
+        .clone()
+        .filter(|path| !path.is_dir())
+        .cloned()
+        .collect();
     let mut station = Station::open(form(args, reported, protect(&read), global)?, read)?;
     let stop = interrupt::stop(crate::commands::STOPPING);
-    let slots: Vec<_> = args
-        .list
-        .cards
-        .sources
-        .iter()
-        .map(|path| Slot::new(path, Limits::unpacked(options.max_unpacked)))
-        .collect();
+    let limits = Limits::unpacked(options.max_unpacked);
+    let slots: Vec<_> = places.map(|path| Slot::new(path, limits)).collect();
     let mut screen = Screen::new(slots.iter().map(Slot::name).collect(), global);
     screen.waiting(station.sources.len());
     let (tell, told) = mpsc::channel();
@@ -86,7 +87,6 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     station.end()
 }
 
-/// What is told of a slot.
 enum News {
     Reading(String),
     Read(Box<Source>, PathBuf, bool),
@@ -104,7 +104,7 @@ fn attend(mut slot: Slot, options: &Options, stop: &AtomicBool, tell: &Sender<Ne
                         return;
                     }
                     let source = Box::new(examine::report_on(&path, options));
-                    News::Read(source, path, slot.is_reader())
+                    News::Read(source, path, slot.is_reader)
                 }
             };
             if tell.send(news).is_err() {
@@ -125,30 +125,9 @@ struct Station<'a> {
     /// What was read or is read, and must not be written to.
     read: Vec<PathBuf>,
     sources: Vec<Source>,
-    lines: Option<Lines>,
-}
-
-/// Where each card's line goes as soon as it is read.
-enum Lines {
-    File(GrowingFile),
-    Stdout,
-}
-
-impl Lines {
-    /// Writes a line, and returns once it is safe.
-    fn write(&mut self, line: &[u8]) -> std::io::Result<()> {
-        match self {
-            Self::File(file) => {
-                file.write_all(line)?;
-                file.flush()
-            }
-            Self::Stdout => {
-                let mut out = output::plain();
-                out.write_all(line)?;
-                out.flush()
-            }
-        }
-    }
+    /// Where each card's line goes as soon as it is read; the next is read once it is safe there.
+    lines: Option<Ndjson<Box<dyn Write>>>,
+    is_on_stdout: bool,
 }
 
 impl<'a> Station<'a> {
@@ -157,19 +136,21 @@ impl<'a> Station<'a> {
         // What cannot be written is said before any card is read.
         drop(Answers::files(form.clone())?);
         let mut sources = Vec::new();
-        let lines = match lines_file(form.args) {
-            Some(file) if file.exists() => Some(Lines::File(resumed(file, &form, &mut sources)?)),
+        let out: Option<Box<dyn Write>> = match form.args.lines_file() {
+            Some(file) if file.exists() => Some(Box::new(resumed(file, &form, &mut sources)?)),
             Some(file) => {
                 let lines = GrowingFile::create(file, &form.sources, true);
-                Some(Lines::File(lines.map_err(|error| not_written(&error))?))
+                Some(Box::new(lines.map_err(|error| not_written(&error))?))
             }
-            None => form.args.ndjson.is_some().then_some(Lines::Stdout),
+            None if form.args.ndjson.is_some() => Some(Box::new(output::plain())),
+            None => None,
         };
         Ok(Self {
+            is_on_stdout: out.is_some() && form.args.lines_file().is_none(),
+            lines: out.map(|out| form.lines(out)),
             form,
             read,
             sources,
-            lines,
         })
     }
 
@@ -195,11 +176,14 @@ impl<'a> Station<'a> {
         let number = self.sources.len() + 1;
         source.source = format!("{}#{number}", source.source);
         if let Some(lines) = &mut self.lines {
-            let shown = self.form.shown_source(&source);
-            let line = Line::of(self.form.firmware, &self.form.options, &shown)?;
-            lines.write(&line).map_err(|error| {
-                let name = lines_file(self.form.args).map_or("standard output".into(), path_text);
-                unwritten(&name, LINES_END, &error.into())
+            let written = lines.source(&self.form.shown_source(&source));
+            written.map_err(|error| {
+                let name = self
+                    .form
+                    .args
+                    .lines_file()
+                    .map_or("standard output".into(), path_text);
+                unwritten(&name, LINES_END, &error)
             })?;
         }
         evidence::source(&source)?;
@@ -213,7 +197,7 @@ impl<'a> Station<'a> {
 
     /// Whether all that is told goes to standard output, and nobody reads it any more.
     fn is_unheard(&self) -> bool {
-        matches!(self.lines, Some(Lines::Stdout)) && output::is_closed()
+        self.is_on_stdout && output::is_closed()
     }
 
     fn answer(&self, mut answers: Answers<'_>) -> anyhow::Result<()> {
@@ -224,7 +208,7 @@ impl<'a> Station<'a> {
     }
 
     fn end(self) -> anyhow::Result<Exit> {
-        if !matches!(self.lines, Some(Lines::Stdout)) {
+        if !self.is_on_stdout {
             self.answer(Answers::shown(self.form.clone())?)?;
         }
         let mut audit = bitbox_backup::audit::Audit::new(1, None);
@@ -247,9 +231,9 @@ fn resumed(file: &Path, form: &Form<'_>, sources: &mut Vec<Source>) -> anyhow::R
             Ok(())
         })?;
         if let Some(cut) = &cut {
-            let _ = writeln!(crate::output::stderr(), "note: {name}: {cut}");
+            output::say(&format!("note: {name}: {cut}"));
         }
-        anyhow::Ok(cut.map_or(u64::MAX, |cut| cut.offset()))
+        anyhow::Ok(cut.map_or(u64::MAX, |cut| cut.whole))
     };
     let lines = GrowingFile::resume(file, &form.sources, read);
     lines.map_err(|error| match error.downcast_ref::<WriteError>() {

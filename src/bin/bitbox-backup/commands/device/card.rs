@@ -3,82 +3,29 @@
 use anyhow::anyhow;
 use bitbox_backup::device::{ApiCode, Error, ListedBackup, Session};
 
-use crate::answers::device::BackupAnswer;
+use super::hints;
+use crate::answers::device::{BackupAnswer, Unasked};
 use crate::args::Connection;
+use crate::commands::agreed;
 use crate::privacy;
 use crate::terminal::Terminal;
 
-use super::super::agreed;
-use super::hints;
-
 const INSERT: &str = "There is no microSD card in the BitBox. Insert it.";
 
-/// What the device says of its card.
 pub(super) struct Seen {
     /// What it lists, or why it lists nothing.
     pub(super) listed: Result<Vec<ListedBackup>, ApiCode>,
     /// The id of its wallet's valid backup, or why there is none.
     pub(super) own: Result<String, ApiCode>,
-    /// Whether a card is in the slot.
     pub(super) inserted: bool,
-}
-
-/// Why the device could not be asked what is on its card. That is never a "no".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unasked {
-    /// The device is gone.
-    Gone,
-    /// It does not answer any more, or not as it should.
-    NoAnswer,
-    /// It vanished when it was asked for the card, although nothing went wrong before.
-    Vanished,
-    /// There is no card in it any more.
-    NoCard,
-    /// It cannot read the card.
-    Unreadable,
-}
-
-impl Unasked {
-    /// What keeps the device from answering.
-    pub(crate) fn why(self) -> &'static str {
-        match self {
-            Self::Gone => "it is gone",
-            Self::NoAnswer => "it gives no answer, or none that can be understood",
-            Self::Vanished => {
-                "it vanished when it was asked, and unless the cable was pulled, this card crashes it"
-            }
-            Self::NoCard => "there is no card in it any more",
-            Self::Unreadable => "it cannot read the card",
-        }
-    }
-
-    /// What to do next.
-    pub(crate) fn next(self) -> &'static str {
-        match self {
-            Self::Gone => {
-                "leave the card in the BitBox, plug it in again, and run `bitbox-backup device check`"
-            }
-            Self::NoAnswer => {
-                "do not unplug the BitBox while it may be writing: wait until its screen no longer changes, leave the \
-                 card in it, and run `bitbox-backup device check`"
-            }
-            Self::Vanished => {
-                "keep this card, put it into a card reader, and run `bitbox-backup list CARD`: it names the cause"
-            }
-            Self::NoCard => "insert the same card, and run `bitbox-backup device check`",
-            Self::Unreadable => {
-                "keep this card, put it into a card reader, and run `bitbox-backup list CARD`; make the backup on another \
-                 card"
-            }
-        }
-    }
 }
 
 impl Seen {
     /// Asks, with nothing on its screen.
     pub(super) fn ask(session: &mut Session) -> Result<Self, Error> {
         let listed = answered(session.list_backups())?;
-        listed.iter().flatten().for_each(learn);
+        let known = listed.iter().flatten().map(BackupAnswer::of);
+        known.for_each(|backup| privacy::learn(&backup));
         let own = answered(session.check_backup())?;
         // One error stands for every trouble with a card, also for none.
         let inserted = listed.is_ok() || session.has_card()?;
@@ -93,7 +40,7 @@ impl Seen {
     pub(super) fn unasked(&self) -> Option<Unasked> {
         match self.listed {
             Ok(_) => None,
-            Err(_) if self.inserted => Some(Unasked::Unreadable),
+            Err(_) if self.inserted => Some(Unasked::CardUnreadable),
             Err(_) => Some(Unasked::NoCard),
         }
     }
@@ -121,11 +68,6 @@ impl Seen {
     }
 }
 
-/// Makes the names in a backup known, before anything is said of it.
-pub(super) fn learn(backup: &ListedBackup) {
-    privacy::learn(&BackupAnswer::of(backup));
-}
-
 /// Tells what the device answers from what keeps it from answering.
 fn answered<T>(result: Result<T, Error>) -> Result<Result<T, ApiCode>, Error> {
     match result {
@@ -143,17 +85,13 @@ pub(super) fn wanted(session: &mut Session, to: &Connection) -> anyhow::Result<b
         if session.has_card().map_err(|error| hints::of(&error))? {
             return Ok(true);
         }
-        let terminal = Terminal::open().filter(|_| !to.yes);
-        let Some(terminal) = terminal else {
-            return Ok(false);
-        };
-        if !agreed(&terminal, INSERT)? {
-            return Ok(false);
+        match Terminal::open().filter(|_| !to.yes) {
+            Some(terminal) if agreed(&terminal, INSERT)? => {}
+            _ => return Ok(false),
         }
     }
 }
 
-/// Why nothing goes on without a card.
 pub(super) fn missing() -> anyhow::Error {
     anyhow!(
         "there is no microSD card in the BitBox\ninsert the card with the backups, and run this again"

@@ -1,6 +1,6 @@
 //! From an address to a session: find the device, let it prove itself, unlock, pair.
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use bitbox_backup::device::{
     self, Address, ApiCode, Genuine, Keys, Paired, Pairing, Session, Transport, Unpaired, Waiter,
 };
@@ -8,7 +8,7 @@ use bitbox_backup::text::escape;
 
 use crate::answers::device::DeviceReport;
 use crate::args::{Connection, Global};
-use crate::commands::no_terminal;
+use crate::commands::{agreed, no_terminal};
 use crate::exit::Refused;
 use crate::render::text::device as render;
 use crate::terminal::Terminal;
@@ -29,19 +29,9 @@ pub(crate) struct Cable {
 
 /// A device that takes requests.
 pub(crate) struct Connected {
-    /// To ask it.
     pub(crate) session: Session,
-    /// What it said of itself.
     pub(crate) report: DeviceReport,
-    /// The keys it was reached with.
     pub(crate) keys: Keys,
-}
-
-impl Connected {
-    /// Closes the cable and forgets the keys: what the device said of itself.
-    pub(crate) fn hang_up(self) -> DeviceReport {
-        self.report
-    }
 }
 
 /// Reaches the device at the connection's address. Whatever a person has to do is said on standard error
@@ -57,7 +47,6 @@ pub(crate) fn only(to: &Connection, global: &Global) -> anyhow::Result<Cable> {
     Ok(cable)
 }
 
-/// Opens the cable to a device.
 pub(crate) fn open(address: &Address, remote: bool) -> anyhow::Result<Cable> {
     let keys = Keys::of_this_computer().map_err(|error| hints::keys(&error))?;
     let transport = device::open(address, &keys, remote).map_err(|error| hints::open(&error))?;
@@ -70,16 +59,10 @@ pub(crate) fn open(address: &Address, remote: bool) -> anyhow::Result<Cable> {
 
 /// Reaches the device at the other end of a cable.
 pub(crate) fn talk(cable: Cable, to: &Connection) -> anyhow::Result<Connected> {
-    let Cable {
-        transport,
-        keys,
-        address,
-    } = cable;
-    let stop = interrupt::stop(STOPPING);
-    let waiter = Waiter::new(stop, notice);
-    let mut device = Unpaired::greet(transport, waiter).map_err(|error| hints::of(&error))?;
-    let genuine = device.attest().map_err(|error| hints::of(&error))?;
-    judge(genuine, to)?;
+    let keys = cable.keys;
+    let waiter = Waiter::new(interrupt::stop(STOPPING), notice);
+    let mut device = Unpaired::greet(cable.transport, waiter).map_err(|error| hints::of(&error))?;
+    judge(device.attest().map_err(|error| hints::of(&error))?, to)?;
     let info = *device.info();
     if !info.unlocked && info.initialized != Some(false) {
         say(
@@ -92,7 +75,7 @@ pub(crate) fn talk(cable: Cable, to: &Connection) -> anyhow::Result<Connected> {
         Paired::Known(session) => session,
         Paired::Unknown(pairing) => pair(pairing, &keys)?,
     };
-    let (session, report) = asked(session, &address).map_err(|error| hints::of(&error))?;
+    let (session, report) = asked(session, &cable.address).map_err(|error| hints::of(&error))?;
     privacy::learn(&report);
     Ok(Connected {
         session,
@@ -108,27 +91,20 @@ fn judge(genuine: Genuine, to: &Connection) -> anyhow::Result<()> {
         Genuine::No(doubt) => format!("this device did not prove that it is genuine: {doubt}"),
         Genuine::Unchecked => "it could not be checked whether this device is genuine".to_owned(),
     };
-    if to.require_genuine {
-        return Err(anyhow!(
-            "{why}\n--require-genuine was given, so nothing is asked of it; get another device, or ask the maker"
-        ));
-    }
+    anyhow::ensure!(
+        !to.require_genuine,
+        "{why}\n--require-genuine was given, so nothing is asked of it; get another device, or ask the maker"
+    );
     let _ = render::warning(&mut crate::output::stderr(), &why);
     Ok(())
 }
 
-/// Lets a person compare the code on both screens.
 fn pair(pairing: Pairing, keys: &Keys) -> anyhow::Result<Session> {
-    let terminal = Terminal::open().ok_or_else(|| {
-        no_terminal(
-            SAME,
-            "pair once by hand, on a terminal: --yes does not answer this",
-        )
-    })?;
-    let code = pairing.code().to_owned();
-    render::pairing_code(&mut terminal.writer()?, &code).context("the terminal")?;
+    let by_hand = "pair once by hand, on a terminal: --yes does not answer this";
+    let terminal = Terminal::open().ok_or_else(|| no_terminal(SAME, by_hand))?;
+    render::pairing_code(&mut terminal.writer()?, pairing.code()).context("the terminal")?;
     let compared = pairing.verify().map_err(|error| hints::of(&error))?;
-    if !crate::commands::agreed(&terminal, SAME)? {
+    if !agreed(&terminal, SAME)? {
         return Err(Refused::error(
             "the pairing code was not confirmed here",
             "nothing was stored; if the codes differ, somebody may be intercepting the connection",
@@ -146,7 +122,7 @@ fn asked(
     let fingerprint = match session.fingerprint() {
         Ok(print) => Some(print.map(|byte| format!("{byte:02x}")).concat()),
         // A device without a wallet, or with one that was never backed up, has none to tell.
-        Err(error) if error.api() == Some(ApiCode::InvalidState) => None,
+        Err(error) if error.api() == Some(ApiCode::INVALID_STATE) => None,
         Err(error) => return Err(error),
     };
     let info = session.info();

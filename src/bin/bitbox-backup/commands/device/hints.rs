@@ -1,11 +1,9 @@
 //! What is wrong with a device, and what to do about it.
 
-use std::fmt::Write;
-
 use anyhow::anyhow;
 use bitbox_backup::device::{
-    ApiCode, ClaimError, DeviceKind, Error, ErrorFrame, ExchangeError, FoundDevice, FrameError,
-    InfoError, OpenError, PairingError, Step, TransportError,
+    ApiCode, ClaimError, DeviceKind, Error, ErrorFrame, ExchangeError, Failure, FoundDevice,
+    FrameError, InfoError, OpenError, PairingError, Step, TransportError,
 };
 use bitbox_backup::text::escape;
 
@@ -20,11 +18,13 @@ const REPLUG: &str = "unplug the BitBox, plug it in again, and run this again";
 const CLOSE_OTHERS: &str =
     "close the BitBoxApp, the browser and other programs that use the BitBox, and run this again";
 
+const NOT_LIKE_ONE: &str =
+    "the device does not answer like a BitBox02: plug it in again; if it stays so, do not trust it";
+
 /// What a card that crashes the device looks like from here.
 const VANISHED: &str = "the wallet in the BitBox is not affected; unless the cable was pulled, something on this card crashes the BitBox\n\
      take the card out, plug the BitBox in again, put the card into a card reader, and run `bitbox-backup list CARD`: it names the cause";
 
-/// Why there is no cable.
 pub(in crate::commands) fn open(error: &OpenError) -> anyhow::Error {
     if let OpenError::Claim(ClaimError::System { path, .. }) = error {
         privacy::learn_places([path]);
@@ -37,11 +37,11 @@ pub(in crate::commands) fn open(error: &OpenError) -> anyhow::Error {
         OpenError::Several(found) => format!("choose one with --device:{}", list(found)),
         OpenError::NotThere { found, .. } if found.is_empty() => "plug it in".to_owned(),
         OpenError::NotThere { found, .. } => format!("there are:{}", list(found)),
-        OpenError::Bootloader { .. } => {
+        OpenError::Bootloader(_) => {
             "unplug it, plug it in again and let it start its firmware; the BitBoxApp installs one".to_owned()
         }
-        OpenError::Permission { .. } => permission(),
-        OpenError::Claim(ClaimError::InUse { .. }) => {
+        OpenError::Permission(_) => permission(),
+        OpenError::Claim(ClaimError::InUse(_)) => {
             "wait until it ends, or end it, and run this again".to_owned()
         }
         OpenError::Claim(ClaimError::System { .. }) => {
@@ -51,8 +51,8 @@ pub(in crate::commands) fn open(error: &OpenError) -> anyhow::Error {
         OpenError::System { address, .. } if address.starts_with("tcp:") => {
             "start the simulator, or give the port it listens at".to_owned()
         }
-        OpenError::NoHost { .. } => "give a name or an IP address of this machine".to_owned(),
-        OpenError::Remote { .. } => {
+        OpenError::NoHost(_) => "give a name or an IP address of this machine".to_owned(),
+        OpenError::Remote(_) => {
             "a BitBox belongs on a cable: only with --remote is one on another machine used".to_owned()
         }
         _ => REPLUG.to_owned(),
@@ -62,50 +62,41 @@ pub(in crate::commands) fn open(error: &OpenError) -> anyhow::Error {
 
 /// The devices there are, one a line.
 fn list(found: &[FoundDevice]) -> String {
-    let mut text = String::new();
-    for one in found {
+    let line = |one: &FoundDevice| {
         let mode = match one.kind {
             DeviceKind::Firmware => "",
             DeviceKind::Bootloader => ", in bootloader mode",
         };
         let version = one.version.as_deref().map(escape).unwrap_or_default();
-        let path = escape(&one.path);
-        let written = write!(
-            text,
-            "\n  --device hid:{path}   {} {version}{mode}",
-            one.product
-        );
-        debug_assert!(written.is_ok(), "a String takes everything");
-    }
-    text
+        let (path, product) = (escape(&one.path), one.product);
+        format!("\n  --device hid:{path}   {product} {version}{mode}")
+    };
+    found.iter().map(line).collect()
 }
 
 fn permission() -> String {
-    let mut text = String::from(
-        "let the user at this machine use it: write these lines to /etc/udev/rules.d/53-bitbox02.rules,",
-    );
-    text += "\nrun `udevadm control --reload`, and plug the BitBox in again:";
-    for line in UDEV_RULE.lines().filter(|line| !line.starts_with('#')) {
-        text += "\n  ";
-        text += line;
-    }
-    text
+    let rule = UDEV_RULE.lines().filter(|line| !line.starts_with('#'));
+    let rule: String = rule.map(|line| format!("\n  {line}")).collect();
+    format!(
+        "let the user at this machine use it: write these lines to /etc/udev/rules.d/53-bitbox02.rules,\n\
+         run `udevadm control --reload`, and plug the BitBox in again:{rule}"
+    )
 }
 
 /// Why the keys cannot be used.
 pub(super) fn keys(error: &PairingError) -> anyhow::Error {
     if let PairingError::System { path, .. }
-    | PairingError::Open { path, .. }
-    | PairingError::Foreign { path, .. } = error
+    | PairingError::Open(path)
+    | PairingError::Foreign(path) = error
     {
         privacy::learn_places([path]);
     }
     let hint = match error {
         PairingError::NoPlace => "set XDG_CONFIG_HOME to a folder of yours",
-        PairingError::Open { .. } => {
+        PairingError::Open(_) => {
             "its key may be known to others: run `bitbox-backup device unpair`, make the folder yours alone (chmod 700), and pair again"
         }
-        PairingError::Foreign { .. } => {
+        PairingError::Foreign(_) => {
             "move it away, or run `bitbox-backup device unpair`, and pair again"
         }
         PairingError::Random => "run this on a system that has finished booting",
@@ -121,8 +112,10 @@ pub(in crate::commands) fn of(error: &Error) -> anyhow::Error {
     }
     match error {
         Error::Keys(error) => keys(error),
-        Error::Refused { step } => Refused::error(&error.to_string(), refused(*step)),
-        Error::Api { step, code } => Refused::error(&error.to_string(), api(*step, *code)),
+        Error::Step {
+            failure: Failure::Refused | Failure::Api(_),
+            ..
+        } => Refused::error(&error.to_string(), hint(error)),
         error => anyhow!("{error}\n{}", hint(error)),
     }
 }
@@ -130,34 +123,30 @@ pub(in crate::commands) fn of(error: &Error) -> anyhow::Error {
 /// Whether the device stopped to answer when all that was asked for was its card: a card that crashes it
 /// does that.
 pub(super) fn vanished_at_the_card(error: &Error) -> bool {
-    let Error::Exchange {
-        step: Step::List | Step::Check,
-        error,
-    } = error
-    else {
-        return false;
-    };
     matches!(
         error,
-        ExchangeError::Transport(TransportError::Gone)
-            | ExchangeError::Silent { .. }
-            | ExchangeError::Cut { .. }
+        Error::Step {
+            step: Step::List | Step::Check,
+            failure: Failure::Exchange(
+                ExchangeError::Transport(TransportError::Gone)
+                    | ExchangeError::Silent(_)
+                    | ExchangeError::Cut { .. }
+            ),
+        }
     )
 }
 
 /// Whether the device is gone, as opposed to one that is silent or answers something else.
 pub(super) fn is_gone(error: &Error) -> bool {
-    let Error::Exchange { error, .. } = error else {
-        return false;
-    };
-    matches!(error, ExchangeError::Transport(TransportError::Gone))
+    matches!(
+        error.exchange(),
+        Some(ExchangeError::Transport(TransportError::Gone))
+    )
 }
 
-/// The lines behind the first.
 fn hint(error: &Error) -> &'static str {
     match error {
         error if vanished_at_the_card(error) => VANISHED,
-        Error::Exchange { error, .. } => exchange(error),
         Error::Bootloader => {
             "unplug it, plug it in again and let it start its firmware; the BitBoxApp installs one"
         }
@@ -167,17 +156,18 @@ fn hint(error: &Error) -> &'static str {
             "update this program; if there is no newer one, report it"
         }
         Error::Info(_) => "check whether a BitBox02 is at this address, and plug it in again",
-        Error::Refused { step } => refused(*step),
-        Error::Api { step, code } => api(*step, *code),
-        Error::Handshake { .. } | Error::Garbled { .. } => {
-            "the connection was disturbed, or another program used the BitBox at the same time: \
-             close other programs, plug the BitBox in again, and run this again"
-        }
-        Error::Random { .. } => "run this on a system that has finished booting",
-        Error::Keys(_) => "check the file it names",
-        _ => {
-            "the device does not answer like a BitBox02: plug it in again; if it stays so, do not trust it"
-        }
+        Error::Step { step, failure } => match failure {
+            Failure::Exchange(error) => exchange(error),
+            Failure::Refused => refused(*step),
+            Failure::Api(code) => api(*step, *code),
+            Failure::Handshake | Failure::Garbled => {
+                "the connection was disturbed, or another program used the BitBox at the same time: \
+                 close other programs, plug the BitBox in again, and run this again"
+            }
+            Failure::Random => "run this on a system that has finished booting",
+            _ => NOT_LIKE_ONE,
+        },
+        _ => NOT_LIKE_ONE,
     }
 }
 
@@ -186,18 +176,17 @@ fn exchange(error: &ExchangeError) -> &'static str {
         ExchangeError::Transport(TransportError::Gone) => {
             "plug the BitBox in again and run this again"
         }
-        ExchangeError::Transport(_) => REPLUG,
         ExchangeError::Frame(FrameError::Reported(
-            ErrorFrame::Command | ErrorFrame::Parameter | ErrorFrame::Length,
+            ErrorFrame::COMMAND | ErrorFrame::PARAMETER | ErrorFrame::LENGTH,
         )) => REPLUG,
-        ExchangeError::Frame(_) | ExchangeError::Flood { .. } => CLOSE_OTHERS,
+        ExchangeError::Frame(_) | ExchangeError::Flood(_) => CLOSE_OTHERS,
         ExchangeError::Dropped => {
             "it was asked too late, or something else took its screen: run this again"
         }
-        ExchangeError::Busy { .. } => {
+        ExchangeError::Busy(_) => {
             "finish or cancel what is on its screen, close other programs that use it, and run this again"
         }
-        ExchangeError::Late { .. } => {
+        ExchangeError::Late(_) => {
             "it still waits: finish or cancel what is on its screen, and run this again"
         }
         _ => REPLUG,
@@ -219,24 +208,24 @@ fn refused(step: Step) -> &'static str {
 
 fn api(step: Step, code: ApiCode) -> &'static str {
     match code {
-        ApiCode::InvalidInput if step == Step::Create => {
+        ApiCode::INVALID_INPUT if step == Step::Create => {
             "check the clock and the time zone of this computer, and run this again"
         }
-        ApiCode::InvalidInput if step == Step::Check => {
+        ApiCode::INVALID_INPUT if step == Step::Check => {
             "check whether the card is in the BitBox, and run this again"
         }
-        ApiCode::Generic if matches!(step, Step::List | Step::Check) => {
+        ApiCode::GENERIC if matches!(step, Step::List | Step::Check) => {
             "the BitBox cannot read this card, which says nothing about what is on it: put it into a card reader, and run \
              `bitbox-backup list CARD`"
         }
-        ApiCode::UserAbort => "run this again and confirm on the device",
-        ApiCode::InvalidState => {
+        ApiCode::USER_ABORT => "run this again and confirm on the device",
+        ApiCode::INVALID_STATE => {
             "set the device up first: it holds no wallet, or one that was never backed up"
         }
-        ApiCode::Disabled => {
+        ApiCode::DISABLED => {
             "switch it on in the device's settings, or use another edition of the firmware"
         }
-        ApiCode::NoiseEncrypt | ApiCode::NoiseDecrypt => {
+        ApiCode::NOISE_ENCRYPT | ApiCode::NOISE_DECRYPT => {
             "plug the BitBox in again and run this again"
         }
         _ => REPLUG,
@@ -259,7 +248,7 @@ mod tests {
     #[test]
     fn without_permission_the_rule_is_printed() {
         let path = "/dev/hidraw0".to_owned();
-        let text = open(&OpenError::Permission { path }).to_string();
+        let text = open(&OpenError::Permission(path)).to_string();
         assert!(text.starts_with("/dev/hidraw0: no permission to talk to the device\n"));
         assert!(text.contains("/etc/udev/rules.d/53-bitbox02.rules"));
         assert!(text.contains(
@@ -290,7 +279,7 @@ mod tests {
     #[test]
     fn a_bootloader_is_told_from_a_firmware() {
         let path = "/dev/hidraw0".to_owned();
-        let text = open(&OpenError::Bootloader { path }).to_string();
+        let text = open(&OpenError::Bootloader(path)).to_string();
         assert!(text.contains("is in bootloader mode\nunplug it"));
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn again(
         opened => opened.map_err(|error| anyhow!("{}: {error}", path_text(&args.to)))?,
     };
     let Medium::Image(image) = image.source else {
-        return Err(anyhow!("{}: is no longer an image", path_text(&args.to)));
+        anyhow::bail!("{}: is no longer an image", path_text(&args.to));
     };
     let Some(read) = acquire::reread(&*source, &*image, kept, &bar.progress) else {
         return Ok(Ended::Stopped);
@@ -57,15 +57,13 @@ pub(super) fn keep_readings(
     let place = image::readings_of(&args.to);
     let opened = OwnFile::open(&place, sources, Readings::MAX_BYTES);
     let (mut file, found) = opened.map_err(|error| output_paths::not_written(&error))?;
+    let name = path_text(&place);
     let mut readings = match found.map(Readings::parse) {
         None => Readings::new(report.size),
         Some(Ok(readings)) if readings.size() == report.size && readings.damaged() == 0 => readings,
-        Some(_) => {
-            return Err(anyhow!(
-                "{}: is there already, and is not of this card, or damaged\nmove it away, or give another name",
-                path_text(&place)
-            ));
-        }
+        Some(_) => anyhow::bail!(
+            "{name}: is there already, and is not of this card, or damaged\nmove it away, or give another name"
+        ),
     };
     let mut kept = KeptReadings {
         count: readings.count(),
@@ -89,7 +87,7 @@ pub(super) fn keep_readings(
         }
         kept = KeptReadings {
             count: readings.count(),
-            file: (readings.sectors() > 0).then(|| path_text(&place)),
+            file: (readings.sectors() > 0).then(|| name.clone()),
             sectors: readings.sectors(),
             complete: report.readings.as_ref().is_none_or(|kept| kept.complete),
         };

@@ -56,14 +56,10 @@ impl Known {
     /// one wallet with its passphrase. So another fingerprint tells another wallet only where no
     /// passphrase may be in use.
     pub(crate) fn compare(&self, found: &Found<'_>) -> (Verdict, Option<By>) {
-        let same_print = match (self.fingerprint.as_deref(), found.fingerprint) {
-            (Some(own), Some(found)) => Some(own == found),
-            _ => None,
-        };
-        let same_id = match (self.id.as_deref(), found.id) {
-            (Some(own), Some(found)) => Some(found.starts_with(own)),
-            _ => None,
-        };
+        let prints = self.fingerprint.as_deref().zip(found.fingerprint);
+        let same_print = prints.map(|(own, found)| own == found);
+        let ids = self.id.as_deref().zip(found.id);
+        let same_id = ids.map(|(own, found)| found.starts_with(own));
         match (same_id, same_print) {
             _ if self.contradicts(found) => (Verdict::Unknown, None),
             (Some(false), _) => (Verdict::Other, Some(By::Id)),

@@ -60,15 +60,13 @@ pub(super) fn of_contradictions(
     against: &[Against],
     ambiguous: &Ambiguous<'_>,
 ) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (index, one) in against.iter().enumerate() {
+    let problem = |(index, one): (usize, &Against)| {
         let mut own = matches.iter().filter(|each| each.device == Some(index));
         let contradicts = own.any(|each| one.known.contradicts(&ambiguous.found(each)));
-        if let (Some(report), true) = (&one.report, contradicts) {
-            problems.push(Problem::of_contradiction(index, &report.address));
-        }
-    }
-    problems
+        let report = one.report.as_ref().filter(|_| contradicts)?;
+        Some(Problem::of_contradiction(index, &report.address))
+    };
+    against.iter().enumerate().filter_map(problem).collect()
 }
 
 /// That no wallet has the ID that was asked for.

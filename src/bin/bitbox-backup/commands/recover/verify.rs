@@ -13,7 +13,6 @@ use super::Args;
 /// Whether a device lists all of it at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verified {
-    /// It does.
     Listed,
     /// There are more backups than a device lists: they belong on several cards.
     TooMany,
@@ -39,7 +38,6 @@ fn is_too_much(reason: Option<Rule>) -> bool {
     matches!(reason, Some(Rule::AnswerSize | Rule::TooMany))
 }
 
-/// Reads a card again.
 pub(super) fn card(written: &Path, chosen: &[&Recovered], args: &Args) -> anyhow::Result<()> {
     let name = path_text(args.card.as_deref().unwrap_or(written));
     let seen = read(written, &name, args)?;

@@ -10,7 +10,7 @@ use bitbox_backup::progress::Progress;
 use bitbox_backup::text::path_text;
 use sha2::{Digest, Sha256};
 
-use super::plan::{Plan, note_in};
+use super::plan::{Plan, card_image, note_in};
 use crate::args::Global;
 use crate::output_paths::{not_written, protect};
 use crate::{evidence, interrupt};
@@ -22,17 +22,13 @@ const MAX_FILE: u64 = 64 << 10;
 /// How deep folders in a folder are looked into.
 const DEEPEST: usize = 8;
 
-/// Refuses a folder of another card; `again` is the command for this one with another folder.
-pub(super) fn check(
-    plan: &Plan,
-    again: impl Fn(&Path) -> String,
-    global: &Global,
-) -> anyhow::Result<()> {
+/// Refuses a folder of another card, and says with which folder this one goes on.
+pub(super) fn check(plan: &Plan, global: &Global) -> anyhow::Result<()> {
     let Some(why) = other(plan, global)? else {
         return Ok(());
     };
     let folder = path_text(&plan.folder);
-    let command = again(&free(plan, global));
+    let command = plan.again(&free(plan, global));
     Err(anyhow!(
         "{folder}: is of another card: {why}\ngive this card a folder of its own: {command}"
     ))
@@ -41,8 +37,8 @@ pub(super) fn check(
 /// Why the folder is that of another card, if it is. One that is of none yet is this card's from now on.
 fn other(plan: &Plan, global: &Global) -> anyhow::Result<Option<String>> {
     let sources = protect([&plan.source]);
-    let (source, made) = (path_text(&plan.source), plan.card_image());
-    let is_used = made.exists() || plan.has_earlier();
+    let (source, made) = (path_text(&plan.source), card_image(&plan.folder));
+    let is_used = made.exists() || !plan.earlier.is_empty();
     let unknown = || Some(format!("what is in it was not made of {source}"));
     if plan.is_reader && made.exists() {
         let card = opened(&plan.source)?;
@@ -170,6 +166,6 @@ fn is_of(folder: &Path, plan: &Plan, global: &Global) -> bool {
         let noted = noted.ok().and_then(|(_, noted)| noted);
         return noted.is_some() && noted == contents(&plan.source, global);
     }
-    let copy = opened(&plan.of(folder).card_image());
+    let copy = opened(&card_image(folder));
     matches!((copy, opened(&plan.source)), (Ok(copy), Ok(card)) if acquire::is_of(&*copy, &*card))
 }

@@ -1,59 +1,42 @@
 //! What the steps of a rescue came to so far.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bitbox_backup::assess::CardState;
-use bitbox_backup::finding::Rest;
+use bitbox_backup::finding::{Advice, Rest};
 use bitbox_backup::recover::RecoveryReport;
+use bitbox_backup::report::Source;
 
 use super::plan::{Done, Plan};
 use crate::exit::Exit;
+use crate::output_paths;
 
-/// What the steps came to so far.
+#[derive(Default)]
 pub(super) struct Came {
-    pub(super) worst: Exit,
+    worst: Exit,
     pub(super) skipped: bool,
-    pub(super) is_whole: bool,
+    pub(super) lacks_some: bool,
     pub(super) has_none: bool,
     pub(super) is_fine: bool,
-    /// Whether what is fine lies on a card.
-    pub(super) is_on_card: bool,
+    /// Whether some of what was seen lies on no card: in no reader, mounted folder, or image.
+    pub(super) is_off_card: bool,
     /// Whether anything was seen of it in this run.
     pub(super) has_looked: bool,
     is_cut: bool,
     is_unfinished: bool,
+    /// Steps that no further command of this program replaces: what to unpack, and that the card is to be kept.
     pub(super) by_hand: Vec<String>,
     /// What is on the card beside the backups that can be proved.
     rest: BTreeSet<Rest>,
-    /// The files that hold copies; `None` if they are not known.
+    /// The files that hold copies; `None` if one is not found again by its name.
     pub(super) files: Option<BTreeSet<PathBuf>>,
-    /// What was recovered, if that was tried in this run.
     pub(super) report: Option<RecoveryReport>,
 }
 
 impl Came {
-    pub(super) fn new() -> Self {
-        Self {
-            worst: Exit::Done,
-            skipped: false,
-            is_whole: true,
-            has_none: false,
-            is_fine: false,
-            is_on_card: true,
-            has_looked: false,
-            is_cut: false,
-            is_unfinished: false,
-            by_hand: Vec::new(),
-            rest: BTreeSet::new(),
-            files: None,
-            report: None,
-        }
-    }
-
-    /// What has to be done by hand afterwards.
     pub(super) fn left(&self, plan: &Plan) -> Vec<String> {
-        let mut left = match self.is_fine && self.is_on_card {
+        let mut left = match self.is_fine && !self.is_off_card {
             true => plan.left_of_healthy(),
             false => plan.left(self),
         };
@@ -68,7 +51,7 @@ impl Came {
 
     /// Whether something was not read, or has to be looked into by hand.
     pub(super) fn may_hold_more(&self) -> bool {
-        !self.is_whole || self.is_cut || self.is_unfinished || !self.by_hand.is_empty()
+        self.lacks_some || self.is_cut || self.is_unfinished || !self.by_hand.is_empty()
     }
 
     /// What is on the card beside what was recovered, or is said not to be.
@@ -77,7 +60,6 @@ impl Came {
         rest.filter(|one| *one != Rest::Unproved).collect()
     }
 
-    /// Notes what a step came to, and what it saw.
     pub(super) fn add(&mut self, done: Done) {
         let Done { exit, seen, report } = done;
         if exit != Exit::Done {
@@ -87,22 +69,26 @@ impl Came {
             self.report = report;
         } else {
             let all = |is: fn(CardState) -> bool| {
-                self.is_whole && !seen.is_empty() && seen.iter().all(|seen| is(seen.state))
+                !self.lacks_some && !seen.is_empty() && seen.iter().all(|seen| is(seen.state))
             };
             // What was seen holds for the steps behind.
             self.is_fine |= all(|state| state == CardState::Healthy);
-            self.has_none |= all(has_no_backup);
+            // Of a card of which all was searched.
+            self.has_none |= all(|state| matches!(state, CardState::Empty | CardState::Unusable));
         }
-        self.is_on_card &= seen.iter().all(|seen| seen.is_card);
-        self.is_cut |= seen.iter().any(|seen| seen.is_cut);
-        self.is_unfinished |= seen.iter().any(|seen| seen.is_unfinished);
-        let by_hand = seen.iter().flat_map(|seen| &seen.by_hand);
-        self.by_hand.extend(by_hand.cloned());
-        self.rest.extend(seen.iter().flat_map(|seen| &seen.rest));
-        self.has_looked |= !seen.is_empty();
         if !seen.is_empty() {
-            let files: Option<Vec<_>> = seen.into_iter().map(|seen| seen.files).collect();
+            self.has_looked = true;
+            let files: Option<Vec<_>> = seen.iter().map(files).collect();
             self.files = files.map(|files| files.into_iter().flatten().collect());
+        }
+        for source in seen {
+            self.is_off_card |= !output_paths::is_card(&source);
+            self.is_cut |= source.advice.contains(&Advice::WholeImage);
+            self.is_unfinished |= source.advice.contains(&Advice::FinishImage);
+            let steps = source.advice.iter().zip(source.next);
+            let by_hand = steps.filter(|(step, _)| is_by_hand(step));
+            self.by_hand.extend(by_hand.map(|(_, words)| words.text));
+            self.rest.extend(source.rest);
         }
     }
 
@@ -115,7 +101,28 @@ impl Came {
     }
 }
 
-/// Whether nothing is on a card, of which all was searched.
-fn has_no_backup(state: CardState) -> bool {
-    matches!(state, CardState::Empty | CardState::Unusable)
+fn is_by_hand(step: &Advice) -> bool {
+    matches!(
+        step,
+        Advice::Unpack { .. }
+            | Advice::UnpackAt { .. }
+            | Advice::Unlock { .. }
+            | Advice::FollowLinks
+            | Advice::Download
+            | Advice::KeepBitBox01 { .. }
+    )
+}
+
+/// The files that hold copies: the source itself, or those in a folder, archives among them.
+fn files(source: &Source) -> Option<BTreeSet<PathBuf>> {
+    let root = Path::new(&source.source);
+    let file = |path: &str| {
+        let place = root.join(path.trim_start_matches('/'));
+        let mut around = place
+            .ancestors()
+            .take_while(|place| place.starts_with(root));
+        around.find(|place| place.is_file()).map(Path::to_owned)
+    };
+    let copies = source.backups.iter().flat_map(|backup| &backup.copies);
+    copies.map(|copy| file(&copy.path)).collect()
 }

@@ -9,7 +9,7 @@ use bitbox_backup::recover::{NotRecoveredReport, Reason, RecoveryReport};
 use bitbox_backup::text::{path_text, short_id, stem};
 
 use super::came::Came;
-use super::plan::{Plan, Step, words};
+use super::plan::{Plan, Step, card_image, words};
 use crate::render::phrase::{each_wallet, to_new_card};
 use crate::render::text::recovery::kept_for;
 
@@ -20,13 +20,10 @@ const OTHERS_OF_LOST: &str = "Look for other cards of what could not be recovere
 
 const ERASE: &str = "Deleting files is not enough on a disk that others may get: erase the disk.";
 
-/// Most bytes of the report of an earlier run.
 const MAX_REPORT: u64 = 16 << 20;
-/// Most files that are named one by one.
 const MOST_NAMED: usize = 100;
 
 impl Plan {
-    /// What has to be done by hand afterwards.
     pub(super) fn left(&self, came: &Came) -> Vec<String> {
         let made = self.made();
         let has_none = came.has_none && came.by_hand.is_empty();
@@ -58,7 +55,6 @@ impl Plan {
         }
     }
 
-    /// What to do if every backup on the card is fine.
     pub(super) fn left_of_healthy(&self) -> Vec<String> {
         let recover = self.recovering();
         let mut left = vec![
@@ -83,7 +79,6 @@ impl Plan {
         left
     }
 
-    /// What this run and earlier ones recovered.
     fn made(&self) -> Vec<(PathBuf, PathBuf)> {
         let newest = (self.recovered.clone(), self.saved.clone());
         let mut made = self.earlier.clone();
@@ -94,15 +89,13 @@ impl Plan {
 
     /// The copy of a card in a reader, if it is there.
     fn copied(&self) -> Option<String> {
-        let copy = self.card_image();
+        let copy = card_image(&self.folder);
         copy.exists().then(|| path_text(&copy))
     }
 
     /// All that was written and holds wallets in plain text, but for the copy of the card.
     fn copies(&self, made: &[(PathBuf, PathBuf)]) -> Vec<String> {
-        let made = made
-            .iter()
-            .flat_map(|(recovered, saved)| [recovered, saved]);
+        let made = made.iter().flat_map(|(folder, card)| [folder, card]);
         let copies = made.filter(|place| place.exists());
         copies.map(|place| path_text(place)).collect()
     }
@@ -120,7 +113,7 @@ impl Plan {
         };
         let mut left = vec![how];
         left.extend(restoring(report));
-        let old = if came.is_on_card && (came.has_looked || self.is_reader) {
+        let old = if !came.is_off_card && (came.has_looked || self.is_reader) {
             "the old card".to_owned()
         } else {
             path_text(&self.source)
@@ -161,7 +154,7 @@ impl Plan {
     /// What to destroy where nothing is lost: of a folder only what holds copies.
     fn to_destroy(&self, old: &str, new: &str, mut copies: Vec<String>, came: &Came) -> String {
         let mut sources = String::new();
-        if !came.is_on_card {
+        if came.is_off_card {
             let files = came.files.as_ref().map(|files| named(files, &self.source));
             sources = match files.filter(|files| !files.is_empty()) {
                 Some(files) => {
@@ -187,24 +180,12 @@ impl Plan {
         let (first, others) = one.words.split_first()?;
         let others = others.iter();
         let others = others.map(|words| format!("; for {words} words give {}", length(words)));
-        let length = length(first).to_string();
-        let mut more = vec!["--length", &length];
-        let id = one.id.as_deref().and_then(|id| id.get(..8));
-        if let Some(id) =
-            id.filter(|_| report.not_recovered.len() > 1 || !report.recovered.is_empty())
-        {
-            more.extend(["--id", id]);
-        }
-        let again = Self::new(&self.source, &self.folder);
         Some(format!(
             "Count the recovery words that you wrote down: nothing else is missing to recover {}. This command is for {first} \
              words{}. Then run this rescue again, and skip its steps.\n{}",
-            one.id.as_deref().map_or_else(
-                || "the backup".to_owned(),
-                |id| format!("the backup {}", short_id(id))
-            ),
+            named_or("the backup", one),
             others.collect::<String>(),
-            again.recovering().line_with(&more)
+            self.recovering_one(report, one, ["--length", &length(first).to_string()])
         ))
     }
 
@@ -213,27 +194,32 @@ impl Plan {
         let missing = report.not_recovered.iter().filter(|one| one.matters());
         let longer = missing.filter_map(|one| Some((one.longer_effort()?, one)));
         let (effort, one) = longer.max_by_key(|(effort, _)| *effort)?;
-        let effort = effort.to_string();
-        let mut more = vec!["--effort", &effort];
-        // Others would have a part of the effort, or are here already.
+        Some(format!(
+            "A longer search may recover {}. It says first how long it takes; stopped with Ctrl-C, it continues with \
+             the same command. When it has recovered something, run this rescue again, and skip its steps.\n{}",
+            named_or("what is missing", one),
+            self.recovering_one(report, one, ["--effort", &effort.to_string()])
+        ))
+    }
+
+    /// The command that recovers what is missing with an option more. Others would have a part of the effort, or are here
+    /// already.
+    fn recovering_one(
+        &self,
+        report: &RecoveryReport,
+        one: &NotRecoveredReport,
+        option: [&str; 2],
+    ) -> String {
+        let mut more = option.to_vec();
         let is_alone = report.recovered.is_empty() && report.not_recovered.len() == 1;
         let id = one.id.as_deref().and_then(|id| id.get(..8));
         if let Some(id) = id.filter(|_| !is_alone) {
             more.extend(["--id", id]);
         }
-        let which = one.id.as_deref().map_or_else(
-            || "what is missing".to_owned(),
-            |id| format!("the backup {}", short_id(id)),
-        );
         let again = Self::new(&self.source, &self.folder);
-        Some(format!(
-            "A longer search may recover {which}. It says first how long it takes; stopped with Ctrl-C, it continues with \
-             the same command. When it has recovered something, run this rescue again, and skip its steps.\n{}",
-            again.recovering().line_with(&more)
-        ))
+        again.recovering().line_with(&more)
     }
 
-    /// What to do about a copy that is not finished.
     pub(super) fn to_finish_copy(&self) -> String {
         let how = if self.is_reader {
             "Run the same command again, and do its first step"
@@ -244,7 +230,6 @@ impl Plan {
         format!("{how}: parts of the card were never read into {copy}.")
     }
 
-    /// What to do about a copy that ends before the card.
     pub(super) fn to_copy_again(&self) -> String {
         let copy = path_text(&self.copy);
         let ends = format!("{copy} ends before the card does.");
@@ -258,14 +243,13 @@ impl Plan {
         )
     }
 
-    /// What to do if there is nothing to write to a card.
     fn not_recovered(&self) -> Vec<String> {
         vec![
             self.to_keep(),
             OTHERS.to_owned(),
             format!(
                 "If somebody helps you, send the answer of this command, and never the card or a copy of it.\n{}",
-                Step::quoted(&words("list", &[&self.copy], &[], &["--carve", "--redact"]))
+                Step::quoted(&words("list", &self.copy, &[], &["--carve", "--redact"]))
             ),
         ]
     }
@@ -281,6 +265,11 @@ impl Plan {
              can take all the money."
         )
     }
+}
+
+fn named_or(unnamed: &str, one: &NotRecoveredReport) -> String {
+    let id = one.id.as_deref().map(short_id);
+    id.map_or_else(|| unnamed.to_owned(), |id| format!("the backup {id}"))
 }
 
 /// What an earlier run recovered.

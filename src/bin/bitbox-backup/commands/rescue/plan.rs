@@ -4,25 +4,17 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use bitbox_backup::recover::RecoveryReport;
+use bitbox_backup::report::Source;
 use bitbox_backup::text::{path_text, quoted};
 use clap::{Args, FromArgMatches};
 
 use crate::args::Global;
-use crate::commands::list::Seen;
 use crate::commands::{image, list, recover};
 use crate::exit::Exit;
 
 const NOT_ALL_COPIED: &str = "Not all of the card is in the copy. If the card was pulled out, put it back in, type stop, and run \
      the same command again. If parts of it cannot be read, go on with what was copied.";
 
-/// What somebody answers to a step.
-pub(super) enum Answered {
-    Yes,
-    Skip,
-    Stop,
-}
-
-/// Where everything is.
 pub(super) struct Plan {
     pub(super) source: PathBuf,
     pub(super) folder: PathBuf,
@@ -33,28 +25,22 @@ pub(super) struct Plan {
     pub(super) saved: PathBuf,
     /// What earlier runs wrote, folders and images.
     pub(super) earlier: Vec<(PathBuf, PathBuf)>,
-    log: PathBuf,
     /// Whether it is a card in a reader, which is copied before anything else.
     pub(super) is_reader: bool,
 }
 
-/// What a step came to.
 pub(super) struct Done {
     pub(super) exit: Exit,
     /// What it saw of the cards, if it looked.
-    pub(super) seen: Vec<Seen>,
-    /// What it recovered, if it tried.
+    pub(super) seen: Vec<Source>,
     pub(super) report: Option<RecoveryReport>,
 }
 
-/// One step.
 pub(super) struct Step {
     pub(super) what: &'static str,
-    /// What is to be known before, if anything.
     pub(super) before: Option<String>,
     /// What is to be known if not all of it was done.
     pub(super) incomplete: Option<&'static str>,
-    /// Whether the others can be done without it.
     pub(super) can_be_skipped: bool,
     words: Vec<OsString>,
     run: fn(&[OsString], &Global) -> anyhow::Result<Done>,
@@ -74,37 +60,20 @@ impl Plan {
         Self {
             source: source.to_owned(),
             folder: folder.to_owned(),
-            copy: if is_reader {
-                card_image(folder)
-            } else {
-                source.to_owned()
+            copy: match is_reader {
+                true => card_image(folder),
+                false => source.to_owned(),
             },
             recovered,
             saved,
             earlier,
-            log: folder.join("rescue.log"),
             is_reader,
         }
     }
 
-    /// The same card with another folder.
-    pub(super) fn of(&self, folder: &Path) -> Self {
-        Self::new(&self.source, folder)
-    }
-
-    /// The copy of a card in a reader, whether it is there or not.
-    pub(super) fn card_image(&self) -> PathBuf {
-        card_image(&self.folder)
-    }
-
-    /// Whether an earlier run recovered something to this folder.
-    pub(super) fn has_earlier(&self) -> bool {
-        !self.earlier.is_empty()
-    }
-
     /// The command for this card and a folder.
     pub(super) fn again(&self, folder: &Path) -> String {
-        Step::quoted(&words("rescue", &[&self.source], &[("--to", folder)], &[]))
+        Step::quoted(&words("rescue", &self.source, &[("--to", folder)], &[]))
     }
 
     /// How far a search came that was stopped.
@@ -113,13 +82,13 @@ impl Plan {
     }
 
     pub(super) fn places(&self) -> Vec<PathBuf> {
-        let mut places = vec![self.recovered.clone(), self.saved.clone(), self.log.clone()];
-        places.push(self.search());
-        places.push(match self.is_reader {
+        let made_of = match self.is_reader {
             true => self.copy.clone(),
             false => note_in(&self.folder),
-        });
-        places
+        };
+        let log = self.folder.join("rescue.log");
+        let (recovered, saved) = (self.recovered.clone(), self.saved.clone());
+        vec![recovered, saved, log, self.search(), made_of]
     }
 
     pub(super) fn steps(&self) -> Vec<Step> {
@@ -130,16 +99,10 @@ impl Plan {
                 before: None,
                 incomplete: Some(NOT_ALL_COPIED),
                 can_be_skipped: self.copy.exists(),
-                words: words(
-                    "image",
-                    &[&self.source],
-                    &[("--to", &self.copy)],
-                    &["--yes"],
-                ),
+                words: words("image", &self.source, &[("--to", &self.copy)], &["--yes"]),
                 run: |words, global| {
-                    let exit = image::run(&parsed("image", words)?, global)?;
                     Ok(Done {
-                        exit,
+                        exit: image::run(&parsed("image", words)?, global)?,
                         seen: Vec::new(),
                         report: None,
                     })
@@ -151,16 +114,17 @@ impl Plan {
             before: None,
             incomplete: None,
             can_be_skipped: true,
-            words: words("list", &[&self.copy], &[], &["--carve"]),
+            words: words("list", &self.copy, &[], &["--carve"]),
             run: |words, global| {
-                let (exit, seen) = list::examined(&parsed("list", words)?, global)?;
-                // To see what needs attention is all that this step is for.
-                let exit = match exit {
-                    Exit::Attention => Exit::Done,
-                    exit => exit,
-                };
+                let mut seen = Vec::new();
+                let mut see = |source: &Source| seen.push(source.clone());
+                let exit = list::examined(&parsed("list", words)?, global, &mut see)?;
                 Ok(Done {
-                    exit,
+                    // To see what needs attention is all that this step is for.
+                    exit: match exit {
+                        Exit::Attention => Exit::Done,
+                        exit => exit,
+                    },
                     seen,
                     report: None,
                 })
@@ -188,7 +152,7 @@ impl Plan {
             can_be_skipped: true,
             words: words(
                 "recover",
-                &[&self.copy],
+                &self.copy,
                 &[
                     ("--to", &self.recovered),
                     ("--card", &self.saved),
@@ -197,8 +161,8 @@ impl Plan {
                 &["--yes"],
             ),
             run: |words, global| {
-                let (exit, report, seen) =
-                    recover::recovered(&parsed("recover", words)?, global)?;
+                let words = parsed("recover", words)?;
+                let (exit, report, seen) = recover::recovered(&words, global)?;
                 Ok(Done {
                     exit,
                     seen: vec![seen],
@@ -210,18 +174,15 @@ impl Plan {
 }
 
 impl Step {
-    /// The command as it is typed.
     pub(super) fn line(&self) -> String {
         Self::quoted(&self.words)
     }
 
-    /// The same with further words.
     pub(super) fn line_with(&self, more: &[&str]) -> String {
         let more = more.iter().map(OsString::from);
         Self::quoted(&self.words.iter().cloned().chain(more).collect::<Vec<_>>())
     }
 
-    /// A command with these words as it is typed.
     pub(super) fn quoted(words: &[OsString]) -> String {
         let words = words.iter().map(|word| {
             let word = path_text(Path::new(word));
@@ -245,23 +206,23 @@ pub(super) fn note_in(folder: &Path) -> PathBuf {
     folder.join("card.sha256")
 }
 
-fn card_image(folder: &Path) -> PathBuf {
+/// The copy of a card in a reader, whether it is there or not.
+pub(super) fn card_image(folder: &Path) -> PathBuf {
     folder.join("card.img")
 }
 
 pub(super) fn words(
     command: &str,
-    sources: &[&Path],
+    source: &Path,
     places: &[(&str, &Path)],
     flags: &[&str],
 ) -> Vec<OsString> {
-    let mut words = vec![OsString::from(command)];
     // What begins like an option is none.
     let plain = |place: &Path| match place.as_os_str().as_encoded_bytes() {
         [b'-', ..] => Path::new(".").join(place).into_os_string(),
         _ => place.into(),
     };
-    words.extend(sources.iter().map(|source| plain(source)));
+    let mut words = vec![OsString::from(command), plain(source)];
     for (flag, place) in places {
         words.extend([OsString::from(flag), plain(place)]);
     }

@@ -3,21 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bitbox_backup::assess::{CardState, State};
+use bitbox_backup::assess::State;
 use bitbox_backup::backup::Words;
 use bitbox_backup::backup::wallet::Root;
 use bitbox_backup::examine::{self, Examination, Options};
 use bitbox_backup::progress::Progress;
-use bitbox_backup::recover::NotRecoveredReport;
-use bitbox_backup::recover::{Effort, Recovery, SearchEvent, recover_watched};
+use bitbox_backup::recover::{Effort, NotRecoveredReport, Recovered, SearchEvent, recover_watched};
 use bitbox_backup::report::{ListedReport, Source};
 use bitbox_backup::text::{path_text, quoted};
 use rayon::prelude::*;
 
 use super::Args;
 use crate::advice::{self, NewNames};
-use crate::answers::Glance;
 use crate::answers::words::Offer;
+use crate::answers::{Glance, Outcome, SourceAnswer};
 use crate::args::{self, Global};
 use crate::commands::wallet_selection::Meant;
 use crate::commands::words::offer;
@@ -51,63 +50,31 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// How cards are read where no wallet is searched for long, and nothing can be said of that.
+    /// How cards are read where no wallet is searched for long, and nothing can be said of that, and all are named.
     pub(crate) fn quick(reading: &args::Reading, id: Option<&'a str>) -> Self {
         Self {
             options: reading.everything(),
             prefix: id.unwrap_or_default(),
-            others: false,
+            others: true,
             effort: Effort::QUICK,
             length: None,
             speaks: false,
         }
     }
-
-    fn tells_of(&self, id: &str) -> bool {
-        self.others || id.starts_with(self.prefix)
-    }
 }
 
-/// A wallet recovered from a card.
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) offer: Offer,
     words: Words,
 }
 
-/// What is said of a card before all details, as by `list`.
-#[derive(Debug)]
-pub(crate) struct Verdict {
-    pub(crate) state: CardState,
-    pub(crate) sentence: String,
-    /// The first step.
-    pub(crate) step: Option<String>,
-    backups: Vec<(Option<String>, Option<u32>, State)>,
-}
-
-impl Verdict {
-    fn of(report: &Source) -> Self {
-        let backups = report.backups.iter();
-        let backups = backups.map(|one| (one.id.clone(), one.timestamp, one.state));
-        Self {
-            state: report.state,
-            sentence: report.verdict.clone().unwrap_or_default(),
-            step: report.next.first().map(|next| next.text.clone()),
-            backups: backups.collect(),
-        }
-    }
-
-    /// What the backup of a wallet of this time is worth.
-    pub(crate) fn of_backup(&self, id: Option<&str>, timestamp: Option<u32>) -> Option<State> {
-        let own = |one: &&(Option<String>, Option<u32>, State)| {
-            one.0.as_deref() == id && one.1 == timestamp
-        };
-        let states = self.backups.iter().filter(own).map(|(.., state)| *state);
-        states.min()
+impl Held {
+    pub(crate) fn key(&self) -> Key {
+        (self.offer.id.clone(), self.offer.words)
     }
 }
 
-/// What a source holds.
 #[derive(Debug)]
 pub(crate) struct Card {
     /// As it was given, escaped.
@@ -118,16 +85,20 @@ pub(crate) struct Card {
     pub(crate) missing: Vec<NotRecoveredReport>,
     /// All wallets on it, and which one is meant.
     meant: Meant,
-    /// What a BitBox lists on it.
-    listed: Vec<ListedReport>,
     /// The command that recovers what is on it, where that is advised; of what is no card, that makes one.
     pub(crate) recover: Option<String>,
     /// Whether it is a card, rather than files from one.
     pub(crate) is_card: bool,
-    /// What `list` says of it; `None` if it could not be read.
-    pub(crate) verdict: Option<Verdict>,
-    /// What was found on it.
-    pub(crate) report: Box<Source>,
+    /// What was found on it, as `list` says it; without much meaning if it could not be read.
+    pub(crate) report: Source,
+}
+
+/// How a command over many cards answers in JSON: each card that could not be read says so itself.
+pub(crate) fn outcome(cards: &[Card]) -> Outcome {
+    match cards.iter().all(|card| card.failed.is_some()) {
+        true => Outcome::no_source(),
+        false => Outcome::DONE,
+    }
 }
 
 impl Card {
@@ -140,9 +111,21 @@ impl Card {
         evidence::source(&self.report)
     }
 
-    /// The card at a glance.
-    pub(crate) fn glance(&self) -> Glance<'_> {
-        Glance::of(&self.report, self.failed.is_some())
+    pub(crate) fn answer(&self) -> SourceAnswer<'_> {
+        let failed = self.failed.as_ref();
+        SourceAnswer {
+            source: &self.source,
+            error: failed.map(|(error, _)| error.as_str()),
+            hint: failed.map(|(_, hint)| hint.as_str()),
+            glance: Glance::of(&self.report, failed.is_some()),
+        }
+    }
+
+    /// What the backup of a wallet of this time is worth.
+    pub(crate) fn state_of(&self, id: Option<&str>, timestamp: Option<u32>) -> Option<State> {
+        let backups = self.report.backups.iter();
+        let own = backups.filter(|one| one.id.as_deref() == id && one.timestamp == timestamp);
+        own.map(|one| one.state).min()
     }
 
     /// Reads many sources side by side, and notes in the log what was found, in their order.
@@ -174,52 +157,92 @@ impl Card {
     }
 
     /// Reads a source and recovers what can be proved.
-    fn read(source: &Path, reading: &Reading<'_>, names: &NewNames) -> Self {
-        let mut card = Self {
-            source: path_text(source),
-            failed: None,
-            wallets: Vec::new(),
-            missing: Vec::new(),
-            meant: Meant::new(Some(reading.prefix)),
-            listed: Vec::new(),
-            recover: None,
-            is_card: true,
-            verdict: None,
-            report: Box::new(Source::failed("", "", "")),
-        };
+    fn read(path: &Path, reading: &Reading<'_>, names: &NewNames) -> Self {
+        let source = path_text(path);
         let stopped = Progress::stopped_by(interrupt::flag());
-        let mut report = match examine::examine_watched(source, &reading.options, &stopped) {
+        let mut found = None;
+        let (mut report, failed) = match examine::examine_watched(path, &reading.options, &stopped)
+        {
             Ok(examined) => {
-                match examined.report.left() {
-                    // What was read of it may be a part, or of two cards.
-                    Some((error, hint)) => card.failed = Some((error.to_owned(), hint.to_owned())),
-                    None => card.bring_back(&examined, reading),
+                let left = examined.report.left();
+                // What was read of it may be a part, or of two cards.
+                let left = left.map(|(error, hint)| (error.to_owned(), hint.to_owned()));
+                if left.is_none() {
+                    found = Some(Found::on(&source, &examined, reading));
                 }
-                examined.report
+                (examined.report, left)
             }
             Err(error) => {
-                card.failed = Some((error.to_string(), error.hint_for(source)));
-                Source::not_opened(source, &error)
+                let failed = (error.to_string(), error.hint_for(path));
+                (Source::not_opened(path, &error), Some(failed))
             }
         };
         advice::word(&mut report, names);
+        let is_copy = path.join("bitbox02").is_dir(); // what a card holds, on a computer
+        let is_card = failed.is_some() || is_copy || output_paths::is_card(&report);
         let mut steps = report.next.iter();
-        card.recover =
-            steps.find_map(|step| step.command.clone().filter(|_| step.action == "recover"));
-        let is_copy = source.join("bitbox02").is_dir(); // what a card holds, on a computer
-        card.is_card = card.failed.is_some() || is_copy || output_paths::is_card(&report);
-        if let (false, Some(path)) = (card.is_card, quoted(&card.source)) {
-            let new = names.name(&card.source, |stem| format!("recovered-{stem}.img"));
-            card.recover = Some(format!("bitbox-backup recover {path} --card {new}"));
+        let recover = match quoted(&source).filter(|_| !is_card) {
+            Some(path) => {
+                let new = names.name(&source, |stem| format!("recovered-{stem}.img"));
+                Some(format!("bitbox-backup recover {path} --card {new}"))
+            }
+            None => {
+                steps.find_map(|step| step.command.clone().filter(|_| step.action == "recover"))
+            }
+        };
+        let found = found.unwrap_or_else(|| Found {
+            meant: Meant::new(Some(reading.prefix)),
+            wallets: Vec::new(),
+            missing: Vec::new(),
+        });
+        Self {
+            source,
+            failed,
+            wallets: found.wallets,
+            missing: found.missing,
+            meant: found.meant,
+            recover,
+            is_card,
+            report,
         }
-        let view = report.device_view.as_ref();
-        card.listed = view.map_or_else(Vec::new, |view| view.backups.clone());
-        card.verdict = card.failed.is_none().then(|| Verdict::of(&report));
-        *card.report = report;
-        card
     }
 
-    fn bring_back(&mut self, examined: &Examination, reading: &Reading<'_>) {
+    /// The newest backup of a wallet that a BitBox lists on it.
+    pub(crate) fn listed(&self, held: &Held) -> Option<&ListedReport> {
+        let offer = &held.offer;
+        let own = |one: &&ListedReport| {
+            // A device lists an unknown time as 0.
+            let mut times = offer.generations.iter().map(|time| time.unwrap_or(0));
+            one.id == offer.id && times.any(|time| time == one.timestamp)
+        };
+        let listed = self
+            .report
+            .device_view
+            .iter()
+            .flat_map(|view| &view.backups);
+        listed.filter(own).max_by_key(|one| one.timestamp)
+    }
+
+    /// All wallets on these cards, one of which is meant.
+    ///
+    /// # Errors
+    /// If the prefix is ambiguous.
+    pub(crate) fn meant(cards: &[Self]) -> anyhow::Result<Meant> {
+        let each = cards.iter().map(|card| card.meant.clone());
+        let all = each.reduce(Meant::joined).unwrap_or_default();
+        all.check()?;
+        Ok(all)
+    }
+}
+
+struct Found {
+    meant: Meant,
+    wallets: Vec<Held>,
+    missing: Vec<NotRecoveredReport>,
+}
+
+impl Found {
+    fn on(source: &str, examined: &Examination, reading: &Reading<'_>) -> Self {
         let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
         let id = reading.prefix.parse().ok();
         let mut effort = Effort::new(reading.effort);
@@ -232,75 +255,40 @@ impl Card {
         let hear = |event: SearchEvent<'_>| match event {
             _ if !reading.speaks => {}
             SearchEvent::Shares(shares) => {
-                search_run::announce_all(&format!("{}: ", self.source), &shares, &effort);
+                search_run::announce_all(&format!("{source}: "), &shares, &effort);
             }
             SearchEvent::Begins {
                 backup,
                 estimate: Some(estimate),
             } => {
-                let name = format!("{}: {}", self.source, search_run::name(assessment, backup));
-                let (most, before) = (progress.total(), 0);
+                let name = format!("{source}: {}", search_run::name(assessment, backup));
                 let asked = Asked {
-                    most,
-                    before,
+                    most: progress.total(),
+                    before: 0,
                     by_owner: None,
                 };
-                let rate = || search_run::speed::of(estimate.target, &effort);
-                search_run::announce(&name, estimate, asked, &rate);
+                search_run::announce(&name, estimate, asked, &effort);
             }
             _ => {}
         };
         let recovery = recover_watched(catalogue, assessment, &effort, &progress, &hear);
-        self.meant = Meant::among(Some(reading.prefix), &recovery);
-        let all = offer::wallets(&recovery);
-        let wallets = all.iter().filter_map(|all| held(&recovery, all));
-        self.wallets = wallets
-            .filter(|held| reading.tells_of(&held.offer.id))
-            .collect();
-        let fits = |one: &NotRecoveredReport| {
-            let id = one.id.as_deref();
-            id.is_none_or(|id| reading.tells_of(id))
+        let held = |generations: Vec<&Recovered>| {
+            Some(Held {
+                offer: offer::offer(&generations)?,
+                words: Words::of(&generations.first()?.seed)?,
+            })
         };
-        self.missing = offer::missing(&recovery, examined);
-        self.missing.retain(fits);
+        let tells_of = |id: &str| reading.others || id.starts_with(reading.prefix);
+        let wallets = offer::wallets(&recovery).into_iter().filter_map(held);
+        let missing = offer::missing(&recovery, examined).into_iter();
+        Self {
+            meant: Meant::among(Some(reading.prefix), &recovery),
+            wallets: wallets.filter(|held| tells_of(&held.offer.id)).collect(),
+            missing: missing
+                .filter(|one| one.id.as_deref().is_none_or(tells_of))
+                .collect(),
+        }
     }
-
-    /// The newest backup of a wallet that a BitBox lists on it.
-    pub(crate) fn listed(&self, held: &Held) -> Option<&ListedReport> {
-        let offer = &held.offer;
-        let own = |one: &&ListedReport| {
-            // A device lists an unknown time as 0.
-            let mut times = offer.generations.iter().map(|time| time.unwrap_or(0));
-            one.id == offer.id && times.any(|time| time == one.timestamp)
-        };
-        self.listed
-            .iter()
-            .filter(own)
-            .max_by_key(|one| one.timestamp)
-    }
-
-    /// All wallets on these cards, one of which is meant.
-    ///
-    /// # Errors
-    /// If the prefix is ambiguous.
-    pub(crate) fn meant(cards: &[Self]) -> anyhow::Result<Meant> {
-        let each = cards.iter().map(|card| card.meant.clone());
-        let all = each.reduce(|mut all, one| {
-            all.join(one);
-            all
-        });
-        let all = all.unwrap_or_default();
-        all.check()?;
-        Ok(all)
-    }
-}
-
-fn held(recovery: &Recovery, generations: &[usize]) -> Option<Held> {
-    let one = recovery.recovered.get(*generations.first()?)?;
-    Some(Held {
-        offer: offer::without_fingerprint(recovery, generations)?,
-        words: Words::of(&one.seed)?,
-    })
 }
 
 /// A wallet: its id, and how many words, which the id does not tell.
@@ -308,9 +296,7 @@ type Key = (String, u8);
 
 /// The roots of all wallets: one a wallet, on however many cards it is.
 #[derive(Debug)]
-pub(crate) struct Roots {
-    roots: BTreeMap<Key, Root>,
-}
+pub(crate) struct Roots(BTreeMap<Key, Root>);
 
 impl Roots {
     /// Derives them, in parallel, and notes their fingerprints. With a passphrase they are those of the
@@ -336,25 +322,15 @@ impl Roots {
             }
         }
         let roots = derived.into_iter().map(|(key, (_, root))| (key, root));
-        Self {
-            roots: roots.collect(),
-        }
+        Self(roots.collect())
     }
 
     /// The root of a wallet; `None` for one in 2^127.
     pub(crate) fn root(&self, held: &Held) -> Option<&Root> {
-        self.roots.get(&held.key())
+        self.0.get(&held.key())
     }
 
-    /// Every wallet once.
     pub(crate) fn each(&self) -> impl ParallelIterator<Item = (&Key, &Root)> {
-        self.roots.par_iter()
-    }
-}
-
-impl Held {
-    /// Which wallet it is.
-    pub(crate) fn key(&self) -> Key {
-        (self.offer.id.clone(), self.offer.words)
+        self.0.par_iter()
     }
 }

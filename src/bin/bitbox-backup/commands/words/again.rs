@@ -11,7 +11,6 @@ use crate::answers::words::Offer;
 use crate::privacy;
 use crate::render::phrase::shell;
 
-/// As many digits as a whole ID has.
 const ID_DIGITS: usize = 64;
 
 /// Whether the ID on the command line proved it: a prefix of it proves nothing.

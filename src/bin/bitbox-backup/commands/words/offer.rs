@@ -13,26 +13,20 @@ use crate::answers::words::Offer;
 ///
 /// All generations of one wallet have the same words. The best is the newest of those of which
 /// everything is proved, as for [`bitbox_backup::recover::choose`].
-pub(crate) fn wallets(recovery: &Recovery) -> Vec<Vec<usize>> {
-    let mut wallets: Vec<(&Recovered, Vec<usize>)> = Vec::new();
-    for (index, one) in recovery.recovered.iter().enumerate() {
-        let same =
-            |other: &Recovered| (other.id, other.seed.length()) == (one.id, one.seed.length());
-        match wallets.iter_mut().find(|(first, _)| same(first)) {
-            Some((_, all)) => all.push(index),
-            None => wallets.push((one, vec![index])),
+pub(crate) fn wallets(recovery: &Recovery) -> Vec<Vec<&Recovered>> {
+    let wallet = |one: &Recovered| (one.id, one.seed.length());
+    let mut wallets: Vec<Vec<&Recovered>> = Vec::new();
+    for one in &recovery.recovered {
+        let is_same = |other: &&Recovered| wallet(other) == wallet(one);
+        match wallets.iter_mut().find(|all| all.iter().any(is_same)) {
+            Some(all) => all.push(one),
+            None => wallets.push(vec![one]),
         }
     }
-    let rank = |index: &usize| {
-        let one = recovery.recovered.get(*index);
-        let whole = one.is_some_and(|one| one.proof.seed.is_whole());
-        Reverse((whole, one.and_then(|one| one.timestamp)))
-    };
-    let sorted = wallets.into_iter().map(|(_, mut all)| {
-        all.sort_by_key(rank);
-        all
-    });
-    sorted.collect()
+    for all in &mut wallets {
+        all.sort_by_key(|one| Reverse((one.proof.seed.is_whole(), one.timestamp)));
+    }
+    wallets
 }
 
 /// Every backup without words that could be shown: not recovered, or of a seed that no words stand for.
@@ -49,41 +43,15 @@ pub(crate) fn missing(recovery: &Recovery, examined: &Examination) -> Vec<NotRec
 }
 
 /// Of a recovered wallet; `generations` are its backups, the best one first.
-pub(super) fn offer(recovery: &Recovery, generations: &[usize]) -> Option<Offer> {
-    let one = recovery.recovered.get(*generations.first()?)?;
-    Some(Offer {
-        fingerprint: fingerprint(one),
-        ..without_fingerprint(recovery, generations)?
-    })
-}
-
-/// The same for who derives the fingerprint together with more: it takes a while.
-pub(crate) fn without_fingerprint(recovery: &Recovery, generations: &[usize]) -> Option<Offer> {
-    let get = |index: &usize| recovery.recovered.get(*index);
-    let one = get(generations.first()?)?;
-    let timestamps = generations.iter().filter_map(get);
-    Some(Offer {
-        generations: timestamps.map(|one| one.timestamp).collect(),
-        ..bare(one)?
-    })
-}
-
-/// Of one backup alone.
-pub(super) fn of_one(one: &Recovered) -> Option<Offer> {
-    Some(Offer {
-        fingerprint: fingerprint(one),
-        ..bare(one)?
-    })
-}
-
-fn bare(one: &Recovered) -> Option<Offer> {
+pub(crate) fn offer(generations: &[&Recovered]) -> Option<Offer> {
+    let one = generations.first()?;
     Some(Offer {
         id: one.id.to_string(),
         name: one.name.as_deref().map(escape),
         timestamp: one.timestamp,
         created: one.timestamp.and_then(made),
         words: one.seed.words()?,
-        generations: vec![one.timestamp],
+        generations: generations.iter().map(|one| one.timestamp).collect(),
         method: one.method,
         proof: one.proof,
         fingerprint: None,
@@ -91,8 +59,11 @@ fn bare(one: &Recovered) -> Option<Offer> {
     })
 }
 
-/// The root fingerprint without a passphrase.
-fn fingerprint(one: &Recovered) -> Option<String> {
-    let words = Words::of(&one.seed)?;
-    root_fingerprint(&words, "").map(|print| print.to_string())
+/// The same with the root fingerprint, which takes a while to derive.
+pub(super) fn with_fingerprint(generations: &[&Recovered]) -> Option<Offer> {
+    let words = Words::of(&generations.first()?.seed)?;
+    Some(Offer {
+        fingerprint: root_fingerprint(&words, "").map(|print| print.to_string()),
+        ..offer(generations)?
+    })
 }

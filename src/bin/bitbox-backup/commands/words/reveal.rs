@@ -30,7 +30,6 @@ pub(super) struct Reveal<'a> {
     pub(super) global: &'a Global,
     pub(super) sources: &'a Sources,
     pub(super) offer: &'a Offer,
-    /// How many backups of it there are.
     pub(super) generations: usize,
     pub(super) words: &'a PutAway,
     pub(super) terminal: Option<&'a Terminal>,
@@ -53,9 +52,8 @@ pub(super) fn prompt_needed(args: &Args) -> Option<&'static str> {
 
 /// Refuses a terminal of which nothing can be cleared.
 pub(super) fn check_terminal(name: Option<&OsStr>) -> anyhow::Result<()> {
-    let dumb = name.is_none_or(|name| name.is_empty() || name == "dumb");
     ensure!(
-        !dumb,
+        name.is_some_and(|name| !name.is_empty() && name != "dumb"),
         "\"Show the words?\": this terminal cannot clear what it showed (TERM is dumb or not set)\n\
          use another terminal, or write the words to a new file with --to"
     );
@@ -83,40 +81,32 @@ impl Reveal<'_> {
 
     /// What it means, what is best, and what this machine is like.
     fn warn(&self, out: &mut impl Write, width: usize) -> std::io::Result<()> {
-        let mut risks =
-            render::text::machine::risks(&self.machine, self.locked, self.global.verbose);
+        let (machine, verbose) = (&self.machine, self.global.verbose);
+        let mut risks = render::text::machine::risks(machine, self.locked, verbose);
         if let Some(file) = &self.args.to {
-            risks.extend(render::text::machine::storage(machine::storage(folder(
-                file,
-            ))));
+            let storage = machine::storage(folder(file));
+            risks.extend(render::text::machine::storage(storage));
         }
         let asked = !self.args.yes;
         render::text::words::warning(out, self.offer, &risks, self.global, asked, width)
     }
 
     fn agreed(&self) -> anyhow::Result<bool> {
-        let title = self.offer.title();
+        let words = format!("the {} words of {}", self.offer.words, self.offer.title());
         let question = match &self.args.to {
-            None => format!(
-                "Show the {} words of {title} on this terminal?",
-                self.offer.words
-            ),
-            Some(file) => format!(
-                "Write the {} words of {title} to {}?",
-                self.offer.words,
-                path_text(file)
-            ),
+            None => format!("Show {words} on this terminal?"),
+            Some(file) => format!("Write {words} to {}?", path_text(file)),
         };
-        let terminal = self
-            .terminal
-            .ok_or_else(|| no_terminal(&question, ON_TERMINAL))?;
-        agreed(terminal, &question)
+        agreed(self.terminal(&question)?, &question)
+    }
+
+    fn terminal(&self, question: &str) -> anyhow::Result<&Terminal> {
+        let missing = || no_terminal(question, ON_TERMINAL);
+        self.terminal.ok_or_else(missing)
     }
 
     fn show(&self) -> anyhow::Result<Exit> {
-        let terminal = self
-            .terminal
-            .ok_or_else(|| no_terminal("Show the words?", ON_TERMINAL))?;
+        let terminal = self.terminal("Show the words?")?;
         let minutes = IDLE.as_secs() / 60;
         let page = |size| {
             let page = |words: &_| {
@@ -139,9 +129,8 @@ impl Reveal<'_> {
     }
 
     fn write(&self, file: &Path) -> anyhow::Result<Exit> {
-        let text = self
-            .words
-            .with(|words| render::text::words::file(self.offer, words));
+        let text = |words: &_| render::text::words::file(self.offer, words);
+        let text = self.words.with(text);
         let text = text.context("the words could not be restored")?;
         let new = NewFile::create(file, self.sources);
         let written = new.and_then(|mut new| {
@@ -154,11 +143,9 @@ impl Reveal<'_> {
                 Some(Storage::Memory) => "remove it when you have written them down",
                 _ => "removing it leaves traces on the disk",
             };
-            let file = path_text(file);
-            let count = self.offer.words;
-            let mut out = crate::output::stdout();
+            let (file, count) = (path_text(file), self.offer.words);
             writeln!(
-                out,
+                crate::output::stdout(),
                 "The {count} words are in {file}, which only you can read; {after}."
             )?;
         }

@@ -9,10 +9,8 @@ use crate::spreadsheet::unguard;
 
 const HEAD: &str = "the first line names the columns: id, and where wanted label, cards, card, words, xpub, address \
                     and fingerprint";
-/// What names a wallet.
 const NAMING: [&str; 4] = ["id", "xpub", "address", "fingerprint"];
 
-/// Reads every row.
 pub(super) fn rows(text: &str) -> Result<Rows, Mistake> {
     let (separator, text, skipped) = separator(text);
     let reader = ReaderBuilder::new()
@@ -20,7 +18,11 @@ pub(super) fn rows(text: &str) -> Result<Rows, Mistake> {
         .flexible(true)
         .delimiter(separator)
         .from_reader(text.as_bytes());
-    let mut lines = Lines::new(text.as_bytes());
+    let mut lines = Lines {
+        text: text.as_bytes(),
+        counted: 0,
+        line: 1,
+    };
     let mut columns = None;
     let mut rows = Vec::new();
     for record in reader.into_records() {
@@ -48,22 +50,14 @@ struct Lines<'a> {
     line: usize,
 }
 
-impl<'a> Lines<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        Self {
-            text,
-            counted: 0,
-            line: 1,
-        }
-    }
-
+impl Lines<'_> {
     /// The line of the record that begins here or behind line feeds; further on than the one before.
     fn of(&mut self, at: usize) -> usize {
         let rest = self.text.get(at..).unwrap_or_default();
         let feeds = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
         let at = at.saturating_add(feeds.count());
         let passed = self.text.get(self.counted..at).unwrap_or_default();
-        self.line += line_of(passed) - 1;
+        self.line += line_of(passed, passed.len()) - 1;
         self.counted = at;
         self.line
     }
@@ -74,14 +68,8 @@ impl<'a> Lines<'a> {
 fn separator(text: &str) -> (u8, &str, usize) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let told = first.trim_end().to_ascii_lowercase();
-    if let [
-        b's',
-        b'e',
-        b'p',
-        b'=',
-        separator @ (b',' | b';' | b'\t' | b'|'),
-    ] = told.as_bytes()
-    {
+    let told = told.strip_prefix("sep=").map(str::as_bytes);
+    if let Some([separator @ (b',' | b';' | b'\t' | b'|')]) = told {
         return (*separator, rest, 1);
     }
     let mut lines = text.lines();
@@ -92,13 +80,11 @@ fn separator(text: &str) -> (u8, &str, usize) {
         names.flatten().count()
     };
     // Of equals the last counts: commas.
-    let separator = [b'|', b'\t', b';', b',']
-        .into_iter()
-        .max_by_key(|separator| known(*separator));
+    let separators = [b'|', b'\t', b';', b','].into_iter();
+    let separator = separators.max_by_key(|separator| known(*separator));
     (separator.unwrap_or(b','), text, 0)
 }
 
-/// Which column goes by this name.
 fn column(name: &str) -> Option<&'static str> {
     let name = name.trim().to_ascii_lowercase();
     COLUMNS.into_iter().find(|known| *known == name)
@@ -119,14 +105,10 @@ fn head(line: usize, record: &StringRecord) -> Result<Vec<Option<&'static str>>,
         };
         columns.push(found);
     }
-    if columns
-        .iter()
-        .flatten()
-        .any(|column| NAMING.contains(column))
-    {
-        Ok(columns)
-    } else {
-        Err(Mistake::new(line, "there is no column \"id\"", HEAD))
+    let mut known = columns.iter().flatten();
+    match known.any(|column| NAMING.contains(column)) {
+        true => Ok(columns),
+        false => Err(Mistake::new(line, "there is no column \"id\"", HEAD)),
     }
 }
 

@@ -8,9 +8,8 @@ use super::{COLUMNS, Mistake, Row, Rows, line_of, unknown};
 const HEAD: &str = "a register has a [[wallet]] for each wallet, with id, and where wanted label, cards, card, words, \
                     xpub, address and fingerprint";
 
-/// Reads every wallet.
 pub(super) fn rows(text: &str) -> Result<Rows, Mistake> {
-    let line = |at: usize| line_of(text.as_bytes().get(..at).unwrap_or_default());
+    let line = |at: usize| line_of(text.as_bytes(), at);
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| line(span.start));
         Mistake::new(at, error.message().replace('\n', "; "), HEAD)

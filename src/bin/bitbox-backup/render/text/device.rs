@@ -10,12 +10,10 @@ use jiff::tz::TimeZone;
 
 use super::grid::{self, Cell, Column};
 use super::{BAD, BOLD, DIM, GOOD, WARN, WIDEST, paragraph, set, styled, table};
-use crate::answers::device::DeviceReport;
+use crate::answers::device::{
+    CardFault, CheckedCard, Contradiction, Created, DeviceReport, Unasked,
+};
 use crate::args::Global;
-use crate::commands::device::card::Unasked;
-use crate::commands::device::check::Verdict;
-use crate::commands::device::create::{After, Contradiction};
-use crate::commands::device::verify::Verified;
 use crate::privacy;
 use bitbox_backup::text::short_id;
 
@@ -166,108 +164,98 @@ pub(crate) fn list(
 }
 
 /// What a check came to.
-pub(crate) fn check(
-    out: &mut impl Write,
-    device: &DeviceReport,
-    verdict: Verdict,
-    id: Option<&str>,
-) -> io::Result<()> {
-    head(out, device)?;
-    let style = match verdict {
-        Verdict::Matches => GOOD,
-        Verdict::Unlisted | Verdict::ListFails => WARN,
-        _ => BAD,
+pub(crate) fn check(out: &mut impl Write, checked: &CheckedCard<'_>) -> io::Result<()> {
+    head(out, checked.device)?;
+    let style = match checked.reason {
+        None => GOOD,
+        Some(CardFault::NotListed | CardFault::ListFails) => WARN,
+        Some(_) => BAD,
     };
-    styled(out, style, came_to(verdict), "  ")?;
-    if let Some(id) = id {
+    styled(out, style, came_to(checked.reason), "  ")?;
+    if let Some(id) = checked.id {
         writeln!(out, "  ID  {}", grouped(id))?;
     }
-    if verdict.matches() {
-        about_passphrase(out, device)?;
+    if checked.matches {
+        about_passphrase(out, checked.device)?;
     }
     Ok(())
 }
 
-fn came_to(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Matches => "The card holds a valid backup of this wallet.",
-        Verdict::Unlisted => {
+fn came_to(fault: Option<CardFault>) -> &'static str {
+    match fault {
+        None => "The card holds a valid backup of this wallet.",
+        Some(CardFault::NotListed) => {
             "The card holds a valid backup of this wallet, but the BitBox does not list it, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why."
         }
-        Verdict::ListFails => {
+        Some(CardFault::ListFails) => {
             "The card holds a valid backup of this wallet, but the BitBox cannot list what is on the card, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why."
         }
-        Verdict::NoCard => "There is no microSD card in the BitBox: insert it, and check again.",
-        Verdict::Unreadable => {
+        Some(CardFault::NoCard) => {
+            "There is no microSD card in the BitBox: insert it, and check again."
+        }
+        Some(CardFault::CardUnreadable) => {
             "It is not known whether this card holds a backup of this wallet: the BitBox cannot read this card. Put it into a card reader, and run `bitbox-backup list CARD`."
         }
-        Verdict::NoBackup => {
+        Some(CardFault::NoBackup) => {
             "The BitBox finds no valid backup on this card. There may be none, or a damaged or hidden one: put the card into a card reader, and run `bitbox-backup list CARD`."
         }
-        Verdict::Others => {
+        Some(CardFault::OtherWalletsOnly) => {
             "The BitBox finds valid backups of other wallets only. One of this wallet may be damaged or hidden: put the card into a card reader, and run `bitbox-backup list CARD`."
         }
-        Verdict::Aborted => {
+        Some(CardFault::Aborted) => {
             "It was cancelled on the BitBox: name and ID were not confirmed. If they differ there, do not trust this connection."
         }
-        Verdict::Differs => {
+        Some(CardFault::Differs) => {
             "The IDs on the two screens differ: the connection may be intercepted. Do not trust this connection."
         }
-        Verdict::NoWallet => {
+        Some(CardFault::NoWallet) => {
             "The BitBox holds no wallet that was backed up: there is nothing to check against."
         }
     }
 }
 
 /// What is true after a backup was made, or not.
-pub(crate) fn created(
-    out: &mut impl Write,
-    device: &DeviceReport,
-    after: &After,
-    timestamp: u32,
-) -> io::Result<()> {
-    head(out, device)?;
-    let (style, text) = outcome(after, &local(timestamp));
+pub(crate) fn created(out: &mut impl Write, after: &Created) -> io::Result<()> {
+    head(out, &after.device)?;
+    let (style, text) = outcome(after, &local(after.timestamp));
     styled(out, style, &text, "  ")?;
     if let Some(text) = about_old(after) {
         paragraph(out, &text, "  ")?;
     }
     if after.listed == Some(true) {
-        let name = after.name.as_deref().map(escape).unwrap_or_default();
+        let name = after.name.as_deref().unwrap_or_default();
         let id = after.id.as_deref().map(grouped).unwrap_or_default();
         writeln!(out, "  name  {name}\n  ID    {id}")?;
     }
     if after.written != Some(false) {
-        about_passphrase(out, device)?;
+        about_passphrase(out, &after.device)?;
     }
-    match &after.verified {
-        None => Ok(()),
-        Some(Verified::Agrees) => {
-            let text =
-                "The card in the reader agrees: the same ID, time, and name, three valid copies.";
-            styled(out, GOOD, text, "  ")
-        }
-        Some(Verified::Differs(differences)) => differences.iter().try_for_each(|difference| {
-            let text = format!("{BAD}The card in the reader does not agree:{BAD:#} {difference}");
-            paragraph(out, &text, "  ")
-        }),
-        Some(Verified::Unread(why)) => {
-            let text = format!(
-                "{WARN}The card was not read in the reader, which says nothing about the backup:{WARN:#} {}. \
-                 Put the card into the reader, and run `bitbox-backup list CARD`.",
-                escape(why.lines().next().unwrap_or_default())
-            );
-            paragraph(out, &text, "  ")
-        }
+    if after.verified == Some(true) {
+        let text =
+            "The card in the reader agrees: the same ID, time, and name, three valid copies.";
+        styled(out, GOOD, text, "  ")?;
     }
+    for difference in after.differences.iter().flatten() {
+        let text = format!("{BAD}The card in the reader does not agree:{BAD:#} {difference}");
+        paragraph(out, &text, "  ")?;
+    }
+    let Some(why) = &after.not_verified else {
+        return Ok(());
+    };
+    let text = format!(
+        "{WARN}The card was not read in the reader, which says nothing about the backup:{WARN:#} {}. \
+         Put the card into the reader, and run `bitbox-backup list CARD`.",
+        escape(why.lines().next().unwrap_or_default())
+    );
+    paragraph(out, &text, "  ")
 }
 
 /// What became of the new backup.
-fn outcome(after: &After, at: &str) -> (Style, String) {
+fn outcome(after: &Created, at: &str) -> (Style, String) {
     if let Some(contradiction) = after.contradiction {
         return (BAD, contradicts(contradiction).to_owned());
     }
-    let (why, next) = after.unasked.map(unasked).unwrap_or_default();
+    let (why, next) = after.not_asked.map(unasked).unwrap_or_default();
     let text = match (after.written, after.listed) {
         (_, Some(true)) => format!("The backup of {at} is on the card, and the device lists it."),
         (Some(true), Some(false)) => format!(
@@ -278,7 +266,7 @@ fn outcome(after: &After, at: &str) -> (Style, String) {
         (Some(true), None) => format!(
             "The device says that the backup of {at} was made. Whether it lists it could not be asked: {why}. {next}"
         ),
-        (Some(false), None) if after.unasked.is_some() => {
+        (Some(false), None) if after.not_asked.is_some() => {
             format!("No new backup was made. The card could not be asked for: {why}. {next}")
         }
         (Some(false), _) => "No new backup is listed on the card.".to_owned(),
@@ -303,11 +291,12 @@ fn outcome(after: &After, at: &str) -> (Style, String) {
 
 /// Why the device could not be asked, and what to do next as a sentence.
 fn unasked(why: Unasked) -> (&'static str, String) {
-    let mut next = why.next().to_owned() + ".";
+    let (why, next) = why.words();
+    let mut next = format!("{next}.");
     if let Some(first) = next.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    (why.why(), next)
+    (why, next)
 }
 
 /// What it means that the device contradicts itself.
@@ -325,7 +314,7 @@ fn contradicts(contradiction: Contradiction) -> &'static str {
 }
 
 /// What became of the backup before.
-fn about_old(after: &After) -> Option<String> {
+fn about_old(after: &Created) -> Option<String> {
     let old = after.old.as_ref()?;
     let made = local(old.timestamp);
     if after.listed == Some(true) {

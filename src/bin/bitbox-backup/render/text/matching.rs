@@ -11,7 +11,7 @@ use super::{BAD, BOLD, DIM, failed, paragraph, styled, table, what_to_do};
 use crate::answers::matching::{By, Matched, Problem, Verdict};
 use crate::args::Global;
 use crate::commands::matching::{Against, NoId};
-use crate::commands::wallet::card_wallets::{Card, Verdict as CardVerdict};
+use crate::commands::wallet::card_wallets::Card;
 use bitbox_backup::text::short_id;
 
 /// `match`.
@@ -39,19 +39,16 @@ pub(crate) fn matches(
     }
     // Of what is in order the table says enough.
     let is_fine = |card: &&Card| {
-        let is_healthy =
-            |verdict: &CardVerdict| cards.len() > 1 && verdict.state == CardState::Healthy;
-        let has_some = matches.iter().any(|one| one.source == card.source);
-        card.verdict.as_ref().is_none_or(is_healthy) && has_some
+        let is_healthy = cards.len() > 1 && card.report.state == CardState::Healthy;
+        is_healthy && matches.iter().any(|one| one.source == card.source)
     };
-    for card in cards.iter().filter(|card| !is_fine(card)) {
-        let Some(verdict) = &card.verdict else {
-            continue;
-        };
+    let read = cards.iter().filter(|card| card.failed.is_none());
+    for card in read.filter(|card| !is_fine(card)) {
         writeln!(out, "\n{BOLD}{}{BOLD:#}", card.source)?;
-        paragraph(out, &verdict.sentence, "  ")?;
-        if let Some(step) = &verdict.step {
-            what_to_do(out, step, "  ")?;
+        let verdict = card.report.verdict.as_deref();
+        paragraph(out, verdict.unwrap_or_default(), "  ")?;
+        if let Some(step) = card.report.next.first() {
+            what_to_do(out, &step.text, "  ")?;
         }
     }
     for problem in problems {

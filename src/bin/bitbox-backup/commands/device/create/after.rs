@@ -1,47 +1,12 @@
 //! What is true after a backup was asked for, whatever the device answered.
 
 use bitbox_backup::device::{ApiCode, Error, ListedBackup};
+use bitbox_backup::text::escape;
 
-use super::super::card::{Seen, Unasked};
-use super::super::verify::Verified;
+use super::super::card::Seen;
 use super::super::{Connected, hints, say};
+use crate::answers::device::{BackupAnswer, Contradiction, Created, Unasked};
 use crate::args::Global;
-
-/// What is true after all. `None` is what the device could not be asked.
-#[derive(Debug, Default)]
-pub(crate) struct After {
-    /// Whether the new backup is on the card.
-    pub(crate) written: Option<bool>,
-    /// Whether the device lists it.
-    pub(crate) listed: Option<bool>,
-    /// The new one, as the device lists it, or as far as it is known.
-    pub(crate) id: Option<String>,
-    /// Its name.
-    pub(crate) name: Option<String>,
-    /// The one before, if there was one.
-    pub(crate) old: Option<ListedBackup>,
-    /// Whether the device still lists that.
-    pub(crate) old_listed: Option<bool>,
-    /// Why it could not be asked.
-    pub(crate) unasked: Option<Unasked>,
-    /// What the card in a reader says.
-    pub(crate) verified: Option<Verified>,
-    /// In what the device contradicts itself.
-    pub(crate) contradiction: Option<Contradiction>,
-    /// Whether there are traces of a new backup that the device does not list.
-    traces: bool,
-    /// Somebody wanted the program to end after the backup was made.
-    pub(super) interrupted: bool,
-}
-
-/// In what a device contradicts itself that lists the new backup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Contradiction {
-    /// Its check finds no valid backup of its wallet.
-    NotValid,
-    /// Its wallet had another ID before.
-    OtherId,
-}
 
 /// Asks the device what is true now, whatever it answered.
 pub(super) fn look(
@@ -50,13 +15,26 @@ pub(super) fn look(
     timestamp: u32,
     made: &Result<(), Error>,
     global: &Global,
-) -> After {
-    let mut after = After {
-        id: before.own.as_ref().ok().cloned(),
-        name: Some(connected.report.name.clone()),
-        old: before.of_own().next().cloned(),
+) -> Created {
+    let error = made.as_ref().err();
+    let mut after = Created {
+        device: connected.report.clone(),
         written: said_written(made),
-        ..After::default()
+        id: before.own.as_ref().ok().map(|id| escape(id)),
+        timestamp,
+        name: Some(connected.report.name.clone()),
+        listed: None,
+        not_asked: None,
+        verified: None,
+        differences: None,
+        not_verified: None,
+        reason: error.map(reason),
+        code: error.and_then(Error::api).map(|code| code.0),
+        old: before.of_own().next().map(BackupAnswer::of),
+        old_listed: None,
+        contradiction: None,
+        has_traces: false,
+        is_interrupted: false,
     };
     let mut seen = match made {
         Err(error) if error.api().is_none() => None,
@@ -65,17 +43,19 @@ pub(super) fn look(
     if let Some(Err(error)) = &seen
         && error.is_stopped()
     {
-        after.interrupted = true;
+        after.is_interrupted = true;
         seen = None;
     }
     // Both sides may have counted differently.
     match seen.unwrap_or_else(|| ask_again(connected, global)) {
-        Ok(seen) => after.take(before, &seen, timestamp),
+        Ok(seen) => take(&mut after, before, &seen),
         Err(error) => {
             let is_gone = hints::is_gone(&error) || made.as_ref().is_err_and(hints::is_gone);
-            after.unasked = Some(match () {
-                () if made.is_ok() && hints::vanished_at_the_card(&error) => Unasked::Vanished,
-                () if is_gone => Unasked::Gone,
+            after.not_asked = Some(match () {
+                () if made.is_ok() && hints::vanished_at_the_card(&error) => {
+                    Unasked::DeviceVanished
+                }
+                () if is_gone => Unasked::DeviceGone,
                 () => Unasked::NoAnswer,
             });
         }
@@ -83,59 +63,72 @@ pub(super) fn look(
     after
 }
 
-impl After {
-    /// Takes over what the device sees now.
-    fn take(&mut self, before: &Seen, seen: &Seen, timestamp: u32) {
-        self.unasked = seen.unasked();
-        let new = seen.made_at(timestamp);
-        if let Some(new) = new {
-            self.id = Some(new.id.clone());
-            self.name = Some(new.name.clone());
-            self.contradiction = contradiction(before, seen, new);
-        } else if let Ok(id) = &seen.own {
-            self.id = Some(id.clone());
-        }
-        let Ok(listed) = &seen.listed else {
-            return;
-        };
-        self.listed = Some(new.is_some());
-        self.old_listed = self.old.as_ref().map(|old| listed.contains(old));
-        // Old and new files side by side hide both; a valid backup that is not listed was not there before.
-        let is_hidden = before.own.is_err() && seen.own.is_ok();
-        self.traces = new.is_none() && (self.old_listed == Some(false) || is_hidden);
-        self.written = match self.written {
-            _ if new.is_some() => Some(true),
-            Some(false) if self.traces => None,
-            // Beside a new one the old one would not be listed any more.
-            None if self.old_listed == Some(true) => Some(false),
-            said => said,
-        };
+/// Takes over what the device sees now.
+fn take(after: &mut Created, before: &Seen, seen: &Seen) {
+    after.not_asked = seen.unasked();
+    let new = seen.made_at(after.timestamp);
+    if let Some(new) = new {
+        after.id = Some(escape(&new.id));
+        after.name = Some(escape(&new.name));
+        after.contradiction = contradiction(before, seen, new);
+        let contradicts = after.contradiction.map(|one| match one {
+            Contradiction::NotValid => "not-valid",
+            Contradiction::OtherId => "differs",
+        });
+        after.reason = after.reason.or(contradicts);
+    } else if let Ok(id) = &seen.own {
+        after.id = Some(escape(id));
     }
+    let Ok(listed) = &seen.listed else {
+        return;
+    };
+    after.listed = Some(new.is_some());
+    after.old_listed = before.of_own().next().map(|old| listed.contains(old));
+    // Old and new files side by side hide both; a valid backup that is not listed was not there before.
+    let is_hidden = before.own.is_err() && seen.own.is_ok();
+    after.has_traces = new.is_none() && (after.old_listed == Some(false) || is_hidden);
+    after.written = match after.written {
+        _ if new.is_some() => Some(true),
+        Some(false) if after.has_traces => None,
+        // Beside a new one the old one would not be listed any more.
+        None if after.old_listed == Some(true) => Some(false),
+        said => said,
+    };
+}
 
-    /// What to do after an error, where something is known of the card; the same as the answer says.
-    fn next(&self, error: &Error) -> Option<&'static str> {
-        let is_generic = error.api() == Some(ApiCode::Generic);
-        match self {
-            Self {
-                unasked: Some(why), ..
-            } => Some(why.next()),
-            Self {
-                listed: Some(true), ..
-            } => Some("the new backup is listed: run `bitbox-backup device check`"),
-            Self { traces: true, .. } => Some(
-                "keep this card: files of the new backup may be on it; insert another card, and run \
-                 `bitbox-backup device create`",
-            ),
-            _ if is_generic => Some(
-                "was the password wrong? Then one of ten attempts is used up, and the tenth erases the device; \
-                 if it was right, put the card into a card reader, and run `bitbox-backup list CARD`",
-            ),
-            Self { written: None, .. } => Some(
-                "keep this card: the new backup may be on it; put it into a card reader, and run \
-                 `bitbox-backup list CARD`",
-            ),
-            _ => None,
+/// What to do after an error, where something is known of the card; the same as the answer says.
+fn next(after: &Created, error: &Error) -> Option<&'static str> {
+    if let Some(why) = after.not_asked {
+        return Some(why.words().1);
+    }
+    Some(match error.api() {
+        _ if after.listed == Some(true) => {
+            "the new backup is listed: run `bitbox-backup device check`"
         }
+        _ if after.has_traces => {
+            "keep this card: files of the new backup may be on it; insert another card, and run \
+             `bitbox-backup device create`"
+        }
+        Some(ApiCode::GENERIC) => {
+            "was the password wrong? Then one of ten attempts is used up, and the tenth erases the device; \
+             if it was right, put the card into a card reader, and run `bitbox-backup list CARD`"
+        }
+        _ if after.written.is_none() => {
+            "keep this card: the new backup may be on it; put it into a card reader, and run \
+             `bitbox-backup list CARD`"
+        }
+        _ => return None,
+    })
+}
+
+/// Why no backup was made, in a word.
+fn reason(error: &Error) -> &'static str {
+    match error.api() {
+        Some(ApiCode::USER_ABORT) => "aborted",
+        Some(ApiCode::INVALID_STATE) => "no-wallet",
+        Some(_) => "refused",
+        None if error.is_stopped() => "interrupted",
+        None => "connection",
     }
 }
 
@@ -163,15 +156,15 @@ fn said_written(made: &Result<(), Error>) -> Option<bool> {
         Ok(()) => Some(true),
         // These come before anything is written.
         Err(error) => match error.api()? {
-            ApiCode::UserAbort | ApiCode::InvalidInput | ApiCode::InvalidState => Some(false),
+            ApiCode::USER_ABORT | ApiCode::INVALID_INPUT | ApiCode::INVALID_STATE => Some(false),
             _ => None,
         },
     }
 }
 
 /// Why no backup was made, with what fits what is known now.
-pub(super) fn why(error: &Error, after: &After) -> anyhow::Error {
-    match after.next(error) {
+pub(super) fn why(error: &Error, after: &Created) -> anyhow::Error {
+    match next(after, error) {
         Some(next) if !error.is_stopped() => anyhow::anyhow!("{error}\n{next}"),
         _ => hints::of(error),
     }

@@ -1,13 +1,60 @@
-//! What is said and asked before the device is asked for a backup.
+//! What is said and asked before the device is asked for a backup, and the time that it is told.
 
 use std::time::Duration;
 
+use bitbox_backup::device::DeviceVersion;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::super::card::{self, Seen};
-use super::super::{Connected, confirmed, say};
+use super::super::{Connected, say};
 use super::Args;
-use super::clock::{self, Clock};
+use crate::commands::confirmed;
 use crate::exit::Refused;
 use crate::render::text::device as render;
+
+/// 2025-01-01 UTC: this program is younger.
+const EARLIEST: i64 = 1_735_689_600;
+const LATEST: i64 = 4_102_444_800;
+/// The offsets the device takes (docs/device.md 6.3), in seconds.
+const WESTMOST: i32 = -12 * 3600;
+const EASTMOST: i32 = 14 * 3600;
+
+/// What this computer takes for now, as the device is told it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Clock {
+    /// Seconds since 1970 UTC.
+    pub(super) timestamp: u32,
+    /// Seconds east of UTC.
+    pub(super) offset: i32,
+}
+
+impl Clock {
+    pub(super) fn now() -> anyhow::Result<Self> {
+        let now = Timestamp::now();
+        Self::judged(now, TimeZone::system().to_offset(now).seconds())
+    }
+
+    fn judged(now: Timestamp, offset: i32) -> anyhow::Result<Self> {
+        let possible = now.as_second();
+        let possible = u32::try_from(possible)
+            .ok()
+            .filter(|_| (EARLIEST..LATEST).contains(&possible));
+        let Some(timestamp) = possible else {
+            anyhow::bail!(
+                "the clock of this computer is wrong: it shows {now}\n\
+                 the date becomes part of the backup: set the clock, and run this again"
+            );
+        };
+        anyhow::ensure!(
+            (WESTMOST..=EASTMOST).contains(&offset),
+            "the time zone of this computer is wrong: it is {} h from UTC\n\
+             the device takes -12 to +14 hours: set the time zone (TZ), and run this again",
+            f64::from(offset) / 3600.0
+        );
+        Ok(Self { timestamp, offset })
+    }
+}
 
 /// Refuses a card on which no backup could be listed afterwards, before anybody types a password.
 pub(super) fn usable(before: &Seen) -> anyhow::Result<()> {
@@ -27,7 +74,7 @@ pub(super) fn usable(before: &Seen) -> anyhow::Result<()> {
     Err(Refused::error(
         &format!(
             "no backup was made: the BitBox cannot read this card (error {})",
-            code.number()
+            code.0
         ),
         "nothing was changed on it, and it may hold backups that can be recovered: put it into a card reader, and run \
          `bitbox-backup list CARD`\n\
@@ -37,33 +84,27 @@ pub(super) fn usable(before: &Seen) -> anyhow::Result<()> {
 
 /// Says what a new backup does to one that is there, and asks.
 pub(super) fn asked_before(args: &Args, before: &Seen) -> anyhow::Result<()> {
-    let now = Clock::now().map_err(|error| clock::advised(&error))?;
-    let listed = before.listed.as_ref().into_iter().flatten();
-    let newest = listed.map(|backup| backup.timestamp).max();
-    let declined = || {
-        Refused::error(
+    let now = Clock::now()?;
+    let confirm = |question: &str| match confirmed(args.ask.connection.yes, "", question)? {
+        true => Ok(()),
+        false => Err(Refused::error(
             "no backup was made",
             "nothing was changed on the card; run this again and type yes",
-        )
+        )),
     };
+    let listed = before.listed.as_ref().into_iter().flatten();
+    let newest = listed.map(|backup| backup.timestamp).max();
     if let Some(newest) = newest.filter(|newest| *newest > now.timestamp) {
-        let question = format!(
+        confirm(&format!(
             "The card has a backup from {}, which is after what this computer takes for the current time ({}). \
              Make a backup with this date?",
             render::local(newest),
             render::local(now.timestamp)
-        );
-        if !confirmed(args.ask.connection.yes, "", &question)? {
-            return Err(declined());
-        }
+        ))?;
     }
     let (text, question) = what_it_does(before);
     say(&text);
-    if confirmed(args.ask.connection.yes, "", question)? {
-        Ok(())
-    } else {
-        Err(declined())
-    }
+    confirm(question)
 }
 
 /// What a new backup does to what is on the card, as far as the device sees it, and the question after that.
@@ -94,7 +135,7 @@ fn what_it_does(before: &Seen) -> (String, &'static str) {
 /// (docs/format.md 4-e), and by its time the new one is told from the old.
 pub(super) fn fresh(before: &Seen) -> anyhow::Result<Clock> {
     loop {
-        let clock = Clock::now().map_err(|error| clock::advised(&error))?;
+        let clock = Clock::now()?;
         if before.made_at(clock.timestamp).is_none() {
             return Ok(clock);
         }
@@ -102,11 +143,10 @@ pub(super) fn fresh(before: &Seen) -> anyhow::Result<Clock> {
     }
 }
 
-/// What the device is going to ask, in its order.
 pub(super) fn questions(connected: &Connected) -> String {
     let today = render::today();
     let mut steps = vec![format!("\"Is today?\" Confirm if it shows {today}.")];
-    if connected.session.info().version >= bitbox_backup::device::DeviceVersion([9, 26, 3]) {
+    if connected.session.info().version >= DeviceVersion([9, 26, 3]) {
         steps.push("\"Create backup?\" Hold to confirm.".to_owned());
     }
     steps.push("If it asks for a microSD card, insert it.".to_owned());
@@ -119,12 +159,34 @@ pub(super) fn questions(connected: &Connected) -> String {
     steps.push(
         "Wait for \"Backup created\", and leave the card and the cable where they are.".to_owned(),
     );
-    let steps = steps.iter().enumerate();
-    let steps: Vec<_> = steps
-        .map(|(number, step)| format!("  {}. {step}", number + 1))
-        .collect();
-    format!(
-        "The BitBox asks now, on its own screen:\n{}",
-        steps.join("\n")
-    )
+    let numbered = (1..).zip(steps);
+    let numbered = numbered.map(|(number, step)| format!("\n  {number}. {step}"));
+    let steps = numbered.collect::<String>();
+    format!("The BitBox asks now, on its own screen:{steps}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        for wrong in [0, EARLIEST - 1, LATEST, i64::from(u32::MAX)] {
+            let error = Clock::judged(at(wrong), 0).unwrap_err().to_string();
+            assert!(error.starts_with("the clock of this computer"), "{error}");
+        }
+        for wrong in [WESTMOST - 1, EASTMOST + 1] {
+            let error = Clock::judged(at(EARLIEST), wrong).unwrap_err().to_string();
+            assert!(
+                error.starts_with("the time zone of this computer"),
+                "{error}"
+            );
+        }
+        for offset in [WESTMOST, 0, EASTMOST] {
+            let judged = Clock::judged(at(EARLIEST), offset).unwrap();
+            let timestamp = EARLIEST as u32;
+            assert_eq!(judged, Clock { timestamp, offset });
+        }
+    }
 }
