@@ -25,7 +25,7 @@ use crate::evidence;
 use crate::exit::{self, Exit};
 use crate::output_paths::{not_written, protect};
 use crate::render::Report as _;
-use crate::render::ndjson::Ndjson;
+use crate::render::json::Ndjson;
 use crate::render::text::station::Station as Screen;
 use crate::{advice, input, interrupt, output};
 
