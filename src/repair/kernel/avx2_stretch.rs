@@ -20,17 +20,21 @@ use std::arch::x86_64::{
 
 use zeroize::Zeroizing;
 
-use super::lanes::{self, K_512 as K};
-use super::stretch::{ROUNDS, States, Width};
+use super::lanes::{self, K_512 as K, ROUNDS, States};
 
 const LANES: usize = 4;
+
+/// Whether the processor and the operating system support what is used here.
+pub(super) fn is_present() -> bool {
+    std::arch::is_x86_feature_detected!("avx2")
+}
 
 /// What PBKDF2 makes of a first HMAC; `inner` and `outer` are the states after the pads of the key.
 pub(super) fn repeat(
     [inner, outer]: [&States<LANES>; 2],
     first: &States<LANES>,
 ) -> Option<States<LANES>> {
-    if !Width::Four.is_present() {
+    if !is_present() {
         return None;
     }
     // SAFETY: AVX2 is present.

@@ -19,8 +19,8 @@ use std::arch::x86_64::{
 
 use zeroize::Zeroizing;
 
-use super::lanes::{self, K_512 as K};
-use super::stretch::{ROUNDS, States, Width};
+use super::avx512::is_present;
+use super::lanes::{self, K_512 as K, ROUNDS, States};
 
 const LANES: usize = 8;
 
@@ -29,7 +29,7 @@ pub(super) fn repeat(
     [inner, outer]: [&States<LANES>; 2],
     first: &States<LANES>,
 ) -> Option<States<LANES>> {
-    if !Width::Eight.is_present() {
+    if !is_present() {
         return None;
     }
     // SAFETY: AVX-512F is present.

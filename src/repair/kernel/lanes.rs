@@ -6,6 +6,14 @@
 //! the macros expand: `add`, `splat`, `choose`, `majority`, the sums `upper_sigma_0`, `upper_sigma_1`,
 //! `lower_sigma_0` and `lower_sigma_1` (FIPS 180-4, 4.1), and the constants of the rounds `K`.
 
+use zeroize::Zeroizing;
+
+/// How often PBKDF2 of BIP-39 makes the HMAC.
+pub(super) const ROUNDS: usize = 2048;
+
+/// The eight words of a state of SHA-512, each of `N` candidates.
+pub(super) type States<const N: usize> = Zeroizing<[[u64; N]; 8]>;
+
 /// The constants of the rounds of SHA-256 (FIPS 180-4, 4.2.2).
 #[rustfmt::skip]
 pub(super) const K_256: [u32; 64] = [

@@ -6,12 +6,10 @@ use sha2::block_api::compress512;
 use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
+use super::lanes::States;
 #[cfg(target_arch = "x86_64")]
-use super::{avx2_stretch, avx512_stretch};
+use super::{avx2_stretch, avx512, avx512_stretch};
 use crate::backup::Words;
-
-/// How often the HMAC is made.
-pub(super) const ROUNDS: usize = 2048;
 
 /// The state of SHA-512 before the first block (FIPS 180-4, 5.3.5).
 #[rustfmt::skip]
@@ -19,9 +17,6 @@ const INITIAL: [u64; 8] = [
     0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
     0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
 ];
-
-/// The eight words of a state of SHA-512, each of `N` candidates.
-pub(super) type States<const N: usize> = Zeroizing<[[u64; N]; 8]>;
 
 /// Words and a passphrase, stretched.
 pub(super) type Stretched = Zeroizing<[u8; 64]>;
@@ -48,9 +43,9 @@ impl Width {
     pub(super) fn is_present(self) -> bool {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Eight => std::arch::is_x86_feature_detected!("avx512f"),
+            Self::Eight => avx512::is_present(),
             #[cfg(target_arch = "x86_64")]
-            Self::Four => std::arch::is_x86_feature_detected!("avx2"),
+            Self::Four => avx2_stretch::is_present(),
             #[cfg(not(target_arch = "x86_64"))]
             Self::Eight | Self::Four => false,
             Self::One => true,

@@ -466,7 +466,7 @@ fn moved_renamed_and_wiped_at_random() {
     // What people do with a card beside damaging it: the front wiped, entries marked as deleted.
     let mut random = Random::new(7);
     for base in Base::all() {
-        for round in 0..8 {
+        for round in 0..5 {
             let mut card = base.card().clone();
             let front = random.below(card.size().min(1 << 20));
             let fill = random.pick(&[0x00, 0xFF, 0x5A]);
