@@ -253,7 +253,7 @@ mod tests {
             std::fs::write(&map, "somebody's notes\n").unwrap();
             assert_eq!(map_of(&path), Ok(None));
             std::fs::write(&map, "0 + 1\n0 512\n").unwrap();
-            assert!(matches!(map_of(&path), Err(_)));
+            assert!(map_of(&path).is_err());
             std::fs::write(&map, [0xff; 9]).unwrap();
             assert_eq!(map_of(&path), Ok(None));
             std::fs::remove_file(&map).unwrap();
