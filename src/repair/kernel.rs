@@ -34,6 +34,8 @@ mod owner_test;
 mod row_test;
 mod sha256;
 mod stretch;
+#[cfg(target_arch = "x86_64")]
+mod stretch_lanes;
 
 pub(super) use checksum_test::ChecksumTest;
 pub(super) use id_test::IdTest;

@@ -317,7 +317,10 @@ fn no_denial(name: &str, usual: &Examination, whole: &Examination) {
 fn one_answer(name: &str, depths: [&Source; 3]) {
     for pair in depths.windows(2) {
         let [less, more] = pair else { unreachable!() };
-        assert_eq!(less.device_view, more.device_view, "{name}");
+        // What the device shows of an image that seems cut short is not known, until a volume is found in it.
+        if less.device_view.is_some() {
+            assert_eq!(less.device_view, more.device_view, "{name}");
+        }
         for backup in &less.backups {
             let is_there = |place: Option<u64>| {
                 let same = more
