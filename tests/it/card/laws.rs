@@ -83,19 +83,22 @@ fn do_no_harm(about: &str, one: &Examination) {
     );
     // A card whose FAT is damaged may not be written to, though it shows all its backups.
     let of_table = [Rule::BrokenChain, Rule::FreeCluster, Rule::CrossLinked];
-    let fits = match source.advice.as_slice() {
-        [] => state == CardState::Healthy,
-        [Advice::Recover, Advice::CreateFresh] if state == CardState::Healthy => {
-            let mut findings = source.findings.iter();
-            findings.any(|finding| of_table.iter().any(|rule| finding.rule == rule.name()))
-        }
-        // An image that ends before its card does.
-        [Advice::WholeImage] if state == CardState::Healthy => {
-            let mut findings = source.findings.iter();
-            findings.any(|finding| finding.rule == Rule::VolumePastEnd.name())
-        }
-        _ => state != CardState::Healthy,
+    let has = |rules: &[Rule]| {
+        let mut findings = source.findings.iter();
+        findings.any(|finding| rules.iter().any(|rule| finding.rule == rule.name()))
     };
+    // An image may end before its card does, too.
+    let (is_cut, advice) = match source.advice.as_slice() {
+        [Advice::WholeImage, rest @ ..] => (true, rest),
+        all => (false, all),
+    };
+    let fits = match advice {
+        _ if state != CardState::Healthy => !source.advice.is_empty(),
+        [] => true,
+        [Advice::Recover, Advice::CreateFresh] => has(&of_table),
+        _ => false,
+    };
+    let fits = fits && (!is_cut || state != CardState::Healthy || has(&[Rule::VolumePastEnd]));
     assert!(fits, "{about}: {state} and {:?}", source.advice);
     let mut safe = false;
     for step in &source.advice {
