@@ -29,47 +29,7 @@ pub(super) fn is_present() -> bool {
     std::arch::is_x86_feature_detected!("avx2")
 }
 
-/// What PBKDF2 makes of a first HMAC; `inner` and `outer` are the states after the pads of the key.
-pub(super) fn repeat(
-    [inner, outer]: [&States<LANES>; 2],
-    first: &States<LANES>,
-) -> Option<States<LANES>> {
-    if !is_present() {
-        return None;
-    }
-    // SAFETY: AVX2 is present.
-    Some(unsafe { repeat_by_lanes([inner, outer], first) })
-}
-
-#[target_feature(enable = "avx2")]
-fn repeat_by_lanes([inner, outer]: [&States<LANES>; 2], first: &States<LANES>) -> States<LANES> {
-    lanes::repeat_hmac!(inner, outer, first)
-}
-
-/// The state after a block of 64 bytes and the padding of a message of 192: the pad of a key is before it.
-#[inline(never)]
-#[target_feature(enable = "avx2")]
-fn compress(state: [__m256i; 8], [a, b, c, d, e, f, g, h]: [__m256i; 8]) -> [__m256i; 8] {
-    let (one, none, length) = (splat(1 << 63), splat(0), splat(192 * 8));
-    let words = [
-        a, b, c, d, e, f, g, h, one, none, none, none, none, none, none, length,
-    ];
-    lanes::compress_512!(state, words)
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn load(words: &[u64; LANES]) -> __m256i {
-    // SAFETY: the reference is valid for 32 bytes, and the load may be unaligned.
-    unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn store(to: &mut [u64; LANES], vector: __m256i) {
-    // SAFETY: the reference is valid for 32 bytes, and the store may be unaligned.
-    unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), vector) }
-}
+lanes::stretch_kernel!("avx2", __m256i, _mm256_loadu_si256, _mm256_storeu_si256);
 
 #[inline]
 #[target_feature(enable = "avx2")]

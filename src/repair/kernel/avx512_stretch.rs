@@ -24,47 +24,7 @@ use super::lanes::{self, K_512 as K, ROUNDS, States};
 
 const LANES: usize = 8;
 
-/// What PBKDF2 makes of a first HMAC; `inner` and `outer` are the states after the pads of the key.
-pub(super) fn repeat(
-    [inner, outer]: [&States<LANES>; 2],
-    first: &States<LANES>,
-) -> Option<States<LANES>> {
-    if !is_present() {
-        return None;
-    }
-    // SAFETY: AVX-512F is present.
-    Some(unsafe { repeat_by_lanes([inner, outer], first) })
-}
-
-#[target_feature(enable = "avx512f")]
-fn repeat_by_lanes([inner, outer]: [&States<LANES>; 2], first: &States<LANES>) -> States<LANES> {
-    lanes::repeat_hmac!(inner, outer, first)
-}
-
-/// The state after a block of 64 bytes and the padding of a message of 192: the pad of a key is before it.
-#[inline(never)]
-#[target_feature(enable = "avx512f")]
-fn compress(state: [__m512i; 8], [a, b, c, d, e, f, g, h]: [__m512i; 8]) -> [__m512i; 8] {
-    let (one, none, length) = (splat(1 << 63), splat(0), splat(192 * 8));
-    let words = [
-        a, b, c, d, e, f, g, h, one, none, none, none, none, none, none, length,
-    ];
-    lanes::compress_512!(state, words)
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn load(words: &[u64; LANES]) -> __m512i {
-    // SAFETY: the reference is valid for 64 bytes, and the load may be unaligned.
-    unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn store(to: &mut [u64; LANES], vector: __m512i) {
-    // SAFETY: the reference is valid for 64 bytes, and the store may be unaligned.
-    unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), vector) }
-}
+lanes::stretch_kernel!("avx512f", __m512i, _mm512_loadu_si512, _mm512_storeu_si512);
 
 #[inline]
 #[target_feature(enable = "avx512f")]

@@ -143,33 +143,76 @@ macro_rules! compress_512 {
 }
 pub(super) use compress_512;
 
-/// What PBKDF2 makes of a first HMAC-SHA-512, from the states after the pads of the key; beside the above `load`,
-/// `store`, and `xor` must be in scope. Its variables are wiped.
-macro_rules! repeat_hmac {
-    ($inner:expr, $outer:expr, $first:expr) => {{
-        let mut secrets = [[splat(0); 8]; 4];
-        for (secret, from) in secrets.iter_mut().zip([$inner, $outer, $first, $first]) {
-            for (to, words) in secret.iter_mut().zip(from.iter()) {
-                *to = load(words);
+/// PBKDF2 of as many candidates as a vector has words, with a feature of the processor. What [`compress_512`] needs must
+/// be in scope, and `LANES`, `is_present` and `xor`; `$load` and `$store` need no alignment.
+macro_rules! stretch_kernel {
+    ($feature:literal, $vector:ty, $load:ident, $store:ident) => {
+        /// What PBKDF2 makes of a first HMAC; `inner` and `outer` are the states after the pads of the key.
+        pub(super) fn repeat(
+            [inner, outer]: [&States<LANES>; 2],
+            first: &States<LANES>,
+        ) -> Option<States<LANES>> {
+            if !is_present() {
+                return None;
             }
+            // SAFETY: the feature is present.
+            Some(unsafe { repeat_by_lanes([inner, outer], first) })
         }
-        let [inner, outer, last, sum] = &mut secrets;
-        for _ in 1..ROUNDS {
-            *last = compress(*outer, compress(*inner, *last));
-            for (sum, last) in sum.iter_mut().zip(*last) {
-                *sum = xor(*sum, last);
+
+        #[target_feature(enable = $feature)]
+        fn repeat_by_lanes(
+            [inner, outer]: [&States<LANES>; 2],
+            first: &States<LANES>,
+        ) -> States<LANES> {
+            let mut secrets = [[splat(0); 8]; 4];
+            for (secret, from) in secrets.iter_mut().zip([inner, outer, first, first]) {
+                for (to, words) in secret.iter_mut().zip(from.iter()) {
+                    *to = load(words);
+                }
             }
+            let [inner, outer, last, sum] = &mut secrets;
+            for _ in 1..ROUNDS {
+                *last = compress(*outer, compress(*inner, *last));
+                for (sum, last) in sum.iter_mut().zip(*last) {
+                    *sum = xor(*sum, last);
+                }
+            }
+            let mut made = Zeroizing::new([[0; LANES]; 8]);
+            for (to, word) in made.iter_mut().zip(*sum) {
+                store(to, word);
+            }
+            secrets = [[splat(0); 8]; 4];
+            std::hint::black_box(&secrets);
+            made
         }
-        let mut made = Zeroizing::new([[0; LANES]; 8]);
-        for (to, word) in made.iter_mut().zip(*sum) {
-            store(to, word);
+
+        /// The state after a block of 64 bytes and the padding of a message of 192: the pad of a key is before it.
+        #[inline(never)]
+        #[target_feature(enable = $feature)]
+        fn compress(state: [$vector; 8], [a, b, c, d, e, f, g, h]: [$vector; 8]) -> [$vector; 8] {
+            let (one, none, length) = (splat(1 << 63), splat(0), splat(192 * 8));
+            let words = [
+                a, b, c, d, e, f, g, h, one, none, none, none, none, none, none, length,
+            ];
+            lanes::compress_512!(state, words)
         }
-        secrets = [[splat(0); 8]; 4];
-        std::hint::black_box(&secrets);
-        made
-    }};
+
+        #[inline]
+        #[target_feature(enable = $feature)]
+        fn load(words: &[u64; LANES]) -> $vector {
+            // SAFETY: the reference is valid for the bytes of a vector, and the load may be unaligned.
+            unsafe { $load(words.as_ptr().cast()) }
+        }
+
+        #[inline]
+        #[target_feature(enable = $feature)]
+        fn store(to: &mut [u64; LANES], vector: $vector) {
+            // SAFETY: the reference is valid for the bytes of a vector, and the store may be unaligned.
+            unsafe { $store(to.as_mut_ptr().cast(), vector) }
+        }
+    };
 }
-pub(super) use repeat_hmac;
+pub(super) use stretch_kernel;
 
 #[cfg(test)]
 mod tests {
