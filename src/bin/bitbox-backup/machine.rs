@@ -202,7 +202,7 @@ fn text(path: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
-/// On what the files of this folder are kept; `None` if that cannot be told.
+/// On what the files of this folder are kept; `None` if that is not known.
 pub(crate) fn storage(folder: &Path) -> Option<Storage> {
     #[cfg(target_os = "linux")]
     {

@@ -67,9 +67,9 @@ impl Lines<'_> {
 /// known. Also the text behind `sep=`, and how many lines that skips.
 fn separator(text: &str) -> (u8, &str, usize) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let told = first.trim_end().to_ascii_lowercase();
-    let told = told.strip_prefix("sep=").map(str::as_bytes);
-    if let Some([separator @ (b',' | b';' | b'\t' | b'|')]) = told {
+    let first = first.trim_end().to_ascii_lowercase();
+    let first = first.strip_prefix("sep=").map(str::as_bytes);
+    if let Some([separator @ (b',' | b';' | b'\t' | b'|')]) = first {
         return (*separator, rest, 1);
     }
     let mut lines = text.lines();

@@ -11,16 +11,16 @@ use super::rows::{self, Row};
 use super::words::{card_symbol, severity_symbol, symbol};
 use crate::render::phrase::{self, by_kind};
 
-/// Of how many cards and wallets of each severity all is told; the others are counted.
+/// Of how many cards and wallets of each severity all is said; the others are counted.
 const MOST: usize = 500;
-/// From how many alike on they are told together.
+/// From how many alike on they are named together.
 const ALIKE: usize = 6;
-/// How many of those told together are named.
+/// How many of those named together are named.
 const MOST_NAMED: usize = 200;
 
 /// Findings of the same rule with the same advice.
 #[derive(Debug, Serialize)]
-pub(super) struct Told {
+pub(super) struct FindingGroup {
     rule: String,
     /// Whether `rule` is that of a finding, not the state of the card.
     is_finding: bool,
@@ -32,7 +32,7 @@ pub(super) struct Told {
     advice: String,
 }
 
-impl Told {
+impl FindingGroup {
     /// What no finding says of a card.
     fn of_card(state: &str, severity: Severity, message: String, advice: String) -> Self {
         Self {
@@ -50,17 +50,17 @@ impl Told {
 /// Puts findings of the same rule with the same advice together.
 pub(super) fn group_findings<'a>(
     findings: impl Iterator<Item = (&'a FindingReport, Option<String>)>,
-) -> Vec<Told> {
-    let mut told: Vec<Told> = Vec::new();
+) -> Vec<FindingGroup> {
+    let mut groups: Vec<FindingGroup> = Vec::new();
     for (finding, about) in findings {
         let about = about.map_or_else(String::new, |about| format!("{about}: "));
         let message = (format!("{about}{}", finding.message), finding.offset);
         let kind = (&*finding.rule, finding.severity, &*finding.advice);
-        let is_same = |one: &&mut Told| (&*one.rule, one.severity, &*one.advice) == kind;
-        let same = told.iter_mut().find(is_same);
+        let is_same = |one: &&mut FindingGroup| (&*one.rule, one.severity, &*one.advice) == kind;
+        let same = groups.iter_mut().find(is_same);
         match same {
             Some(one) => one.messages.push(message),
-            None => told.push(Told {
+            None => groups.push(FindingGroup {
                 rule: finding.rule.to_string(),
                 is_finding: true,
                 severity: finding.severity,
@@ -71,13 +71,13 @@ pub(super) fn group_findings<'a>(
             }),
         }
     }
-    told.sort_by_key(|one| one.severity);
-    told
+    groups.sort_by_key(|one| one.severity);
+    groups
 }
 
 /// The warnings left for the card's section or the wallet's row.
-fn warnings<'a>(all: impl Iterator<Item = &'a FindingReport>, told: Severity) -> usize {
-    all.filter(|one| one.severity == Severity::Warning && told != Severity::Warning)
+fn warnings<'a>(all: impl Iterator<Item = &'a FindingReport>, shown: Severity) -> usize {
+    all.filter(|one| one.severity == Severity::Warning && shown != Severity::Warning)
         .count()
 }
 
@@ -93,8 +93,8 @@ struct Subject {
     symbol: &'static str,
     verdict: Option<String>,
     next: Vec<NextReport>,
-    findings: Vec<Told>,
-    /// How many warnings there are beside the errors told.
+    findings: Vec<FindingGroup>,
+    /// How many warnings there are beside the errors shown.
     warnings: usize,
 }
 
@@ -136,7 +136,12 @@ impl Attention {
         let mut findings = group_findings(phrase::findings(source).filter(worst));
         if let Some(error) = &source.error {
             let hint = source.hint.clone().unwrap_or_default();
-            findings.push(Told::of_card("failed", severity, error.clone(), hint));
+            findings.push(FindingGroup::of_card(
+                "failed",
+                severity,
+                error.clone(),
+                hint,
+            ));
         }
         // Where no finding says it, the verdict does, once.
         let mut verdict = source.verdict.clone();
@@ -144,7 +149,12 @@ impl Attention {
             let step = source.next.first().map(|step| step.text.clone());
             let verdict = verdict.take().unwrap_or_default();
             let step = step.unwrap_or_default();
-            findings.push(Told::of_card(row.state.name(), severity, verdict, step));
+            findings.push(FindingGroup::of_card(
+                row.state.name(),
+                severity,
+                verdict,
+                step,
+            ));
         }
         self.subjects.push(Subject {
             severity,
@@ -211,7 +221,7 @@ impl Attention {
         self.subjects
             .sort_by_key(|one| (one.severity, one.is_wallet));
         let groups = by_kind(self.subjects.into_iter().map(|one| {
-            let rule = one.findings.first().map(|told| told.rule.clone());
+            let rule = one.findings.first().map(|one| one.rule.clone());
             ((one.severity, one.is_wallet, rule), one)
         }));
         let groups = groups.into_iter().flat_map(|((_, _, rule), alike)| {

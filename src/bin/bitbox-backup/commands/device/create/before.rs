@@ -1,4 +1,4 @@
-//! What is said and asked before the device is asked for a backup, and the time that it is told.
+//! What a person is asked before the device is asked for a backup, and the time that is sent to it.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const LATEST: i64 = 4_102_444_800;
 const WESTMOST: i32 = -12 * 3600;
 const EASTMOST: i32 = 14 * 3600;
 
-/// What this computer takes for now, as the device is told it.
+/// What this computer takes for now, as it is sent to the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Clock {
     /// Seconds since 1970 UTC.
